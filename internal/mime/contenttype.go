@@ -1,0 +1,114 @@
+package mime
+
+import (
+	stdmime "mime"
+	"strconv"
+	"strings"
+)
+
+// maxBoundary is the longest boundary that is searched for. The norm allows
+// 70; some senders use more.
+const maxBoundary = 998
+
+func identity(encoding string) bool {
+	return encoding == "7bit" || encoding == "8bit" || encoding == "binary"
+}
+
+// isMessage reports whether the body is a message of its own.
+//
+// spec: RFC 2046 §5.2.1, RFC 6532 §3.7
+func (e *Entity) isMessage() bool {
+	return e.MediaType == "message/rfc822" || e.MediaType == "message/global"
+}
+
+// readContentType sets MediaType, Params and Encoding from the header.
+func (e *Entity) readContentType(fallback string, at int64) {
+	e.MediaType = fallback
+	if types := e.Header.Values("Content-Type"); len(types) > 0 {
+		if differ(types) {
+			e.note("content-type-duplicate", at, "fields that differ: "+strconv.Itoa(len(types)))
+		}
+		e.setContentType(types[0], at)
+	}
+	e.Encoding = "7bit"
+	if encodings := e.Header.Values("Content-Transfer-Encoding"); len(encodings) > 0 {
+		if differ(encodings) {
+			e.note("encoding-duplicate", at, "fields that differ: "+strconv.Itoa(len(encodings)))
+		}
+		e.setEncoding(encodings[0], at)
+	}
+}
+
+func differ(values []string) bool {
+	for _, v := range values[1:] {
+		if v != values[0] {
+			return true
+		}
+	}
+	return false
+}
+
+// setEncoding reads a Content-Transfer-Encoding. A multipart is always read as
+// it stands, as every client does.
+//
+// spec: RFC 2045 §6.1, §6.4
+func (e *Entity) setEncoding(value string, at int64) {
+	token, rest := cutToken(value)
+	e.Encoding = strings.ToLower(token)
+	switch e.Encoding {
+	case "7bit", "8bit", "binary":
+	case "base64", "quoted-printable":
+		if strings.HasPrefix(e.MediaType, "multipart/") {
+			e.note("encoding", at, "a multipart in "+e.Encoding)
+		}
+	default:
+		e.note("encoding", at, strconv.Quote(clip(value)))
+	}
+	if rest = strings.TrimSpace(rest); rest != "" && rest[0] != '(' {
+		e.note("encoding", at, strconv.Quote(clip(value)))
+	}
+}
+
+// cutToken returns the token that s starts with. spec: RFC 2045 §5.1
+func cutToken(s string) (token, rest string) {
+	i := 0
+	for i < len(s) && s[i] > ' ' && s[i] < 0x7f && !strings.ContainsRune(`()<>@,;:\"/[]?=`, rune(s[i])) {
+		i++
+	}
+	return s[:i], s[i:]
+}
+
+func clip(s string) string { return s[:min(len(s), 80)] }
+
+func (e *Entity) setContentType(value string, at int64) {
+	mediaType, params, err := stdmime.ParseMediaType(value)
+	if err == nil && strings.Contains(mediaType, "/") {
+		e.MediaType, e.Params = mediaType, params
+		return
+	}
+	e.note("content-type", at, strconv.Quote(clip(value)))
+}
+
+// boundary returns the boundary of a multipart, "" if there is none that can
+// be searched for.
+//
+// spec: RFC 2046 §5.1.1
+func (e *Entity) boundary(at int64) string {
+	b := strings.TrimRight(e.Params["boundary"], " \t")
+	if b == "" || len(b) > maxBoundary || strings.ContainsAny(b, "\r\n\x00") {
+		e.note("no-boundary", at, "")
+		return ""
+	}
+	if len(b) > 70 || len(b) < len(e.Params["boundary"]) || strings.ContainsFunc(b, notBchar) {
+		e.note("boundary", at, strconv.Quote(clip(b)))
+	}
+	return b
+}
+
+func notBchar(r rune) bool {
+	switch {
+	case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
+		return false
+	}
+	return !strings.ContainsRune("'()+_,-./:=? ", r)
+}
