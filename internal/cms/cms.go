@@ -9,7 +9,17 @@
 // Before any value is interpreted the whole input is walked once: at most
 // [MaxSize] bytes, [MaxDepth] levels, one value and nothing after it. BER is
 // converted to DER by our own bounded converter. Any input costs time and
-// memory in proportion to its size.
+// memory in proportion to its size; the number of signature verifications is
+// bounded by [MaxCertificates] and the key sizes.
+//
+// Use: [Parse], hash the content with [SignedData.NewHash], then
+// [SignedData.CheckDigest] and [SignedData.Signers]. A signature is good if
+// Problems is empty and both return no Problem. What is good here is signed
+// under a key that came with it: who holds that key is another package's
+// question.
+//
+// C14: while FIPS 140-only mode is enforced (GODEBUG=fips140=only), what that
+// mode forbids gives a Problem with a code of its own and never a panic.
 package cms
 
 import (
@@ -19,10 +29,13 @@ import (
 	"time"
 )
 
+// Limits. Each has a code of its own.
 const (
 	MaxSize         = 256 << 10 // bytes of a signature
-	MaxDepth        = 32        // levels of nesting
+	MaxDepth        = 32        // levels of nesting, the outermost element being the first
 	MaxCertificates = 32        // entries of the certificates field
+	MinRSABits      = 1024      // of a signer's RSA key
+	MaxRSABits      = 8192      // of a signer's RSA key
 )
 
 // Profile says which SignedData is expected.
@@ -34,72 +47,88 @@ type Profile struct {
 // Detached is the profile of multipart/signed: id-data, no content inside.
 // Opaque is that of application/pkcs7-mime: id-data, the content inside.
 var (
-	Detached = Profile{ /* id-data */ Detached: true}
-	Opaque   = Profile{ /* id-data */ }
+	Detached = Profile{ContentType: idData, Detached: true}
+	Opaque   = Profile{ContentType: idData}
 )
 
-// Check names the rule that a Problem breaks.
-type Check string
-
-const (
-	CheckEncoding    Check = "C1"  // size, depth, one value, BER that converts
-	CheckContent     Check = "C2"  // content absent (detached) or present (opaque), its type
-	CheckSigner      Check = "C3"  // exactly one SignerInfo, versions, sid form
-	CheckAttributes  Check = "C4"  // signedAttrs there and not empty
-	CheckValues      Check = "C5"  // contentType, messageDigest once; signingTime at most once; types equal
-	CheckAlgorithms  Check = "C6"  // digest allowed and announced, signature algorithm fits it
-	CheckStructure   Check = "C7"  // every SEQUENCE consumed
-	CheckCertificate Check = "C8"  // a certificate for the signer
-	CheckKey         Check = "C8k" // key type and size, exponent
-	CheckDigest      Check = "digest"
-	CheckSignature   Check = "signature"
-	CheckReference   Check = "C11" // signing-certificate attribute names the signer's certificate
-)
-
-// Problem is one rule broken.
-type Problem struct {
-	Check  Check
-	Code   string // stable, such as "two-signers"; every code is listed in codes.go
-	Detail string // English, with the facts
-	Offset int    // in the input as given, -1 if unknown
-}
-
-func (p *Problem) Error() string { panic("todo") }
-
-// SignedData is one parsed signature.
+// SignedData is one parsed signature. It refers to the bytes given to Parse,
+// which must not be changed. It is not safe for concurrent use: Certificates,
+// Skipped and Signers remember the certificates that they have parsed.
 type SignedData struct {
-	BER           bool                // the input was not DER
-	Content       []byte              // eContent of an opaque signature, chunks joined
-	Certificates  []*x509.Certificate // those that could be read, in order
-	Skipped       []string            // entries of the bag that could not be read, and why
-	SigningTime   time.Time           // attribute signingTime; zero if absent
-	Digest        crypto.Hash         // 0 if not one that is allowed
-	DigestName    string              // "SHA-1", "SHA-256", or the OID in dots
-	SignatureName string              // "RSA PKCS#1 v1.5", "RSA-PSS", "ECDSA", "Ed25519", or the OID
-	AttributeOIDs []asn1.ObjectIdentifier
-	Problems      []*Problem // C2 to C7, in order; empty for a good one
+	BER           bool        // the input was not DER
+	DER           []byte      // the input, or its DER form
+	Content       []byte      // eContent of an opaque signature, chunks joined
+	SigningTime   time.Time   // attribute signingTime, the signer's word; zero if absent
+	Digest        crypto.Hash // 0 if not one that is allowed
+	DigestName    string      // "SHA-1", "SHA-256", or the OID in dots
+	SignatureName string      // "RSA PKCS#1 v1.5", "RSA-PSS", "ECDSA", "Ed25519", or the OID
+	AttributeOIDs []x509.OID  // of the signed attributes, in order
+	Problems      []*Problem  // C2 to C8, in the order of Codes; empty for a good one
+	Notes         []Note      // what is unusual and breaks no rule; Signers adds to them
+
+	bag         []bagEntry
+	contentType []byte // OID
+	signer      signerID
+	scheme      scheme
+	// saltLength is that of RSA-PSS.
+	saltLength    int
+	signature     []byte
+	messageDigest []byte
+	attributes    []byte // the element as it stands: tag [0], DER
+	sorted        []byte // the same with its values in DER order; nil if they are in it
+	signed        []byte // the one of the two that the value verified over
+	references    []reference
+
+	// The problems because of which a digest or a value cannot be judged.
+	noDigest, noSigners *Problem
 }
-
-// Parse reads one SignedData. The error is a *Problem of C1, C3 or C7 when
-// nothing further can be said of the input; a SignedData that can be
-// understood but breaks a rule is returned with Problems.
-func Parse(b []byte, p Profile) (*SignedData, error) { panic("todo") }
-
-// CheckDigest compares the digest of the content, made with s.Digest, with
-// the messageDigest attribute.
-func (s *SignedData) CheckDigest(sum []byte) *Problem { panic("todo") }
-
-// Signers checks the signature value over the signed attributes and returns
-// every certificate of the bag that the signer's identifier names, that
-// signing-certificate allows and under whose key the value verifies. More than
-// one only if the bag holds several with one key: the caller takes the one
-// that has a path. The problem is one of C6, C8, C8k, C11, signature.
-func (s *SignedData) Signers() ([]*x509.Certificate, *Problem) { panic("todo") }
 
 // SignedAttributes returns the attributes as they were hashed: DER of a SET.
-func (s *SignedData) SignedAttributes() []byte { panic("todo") }
+// They are in the order that the signature value verified over, and in DER
+// order before Signers was called or when it did not verify. nil if there are
+// none.
+func (s *SignedData) SignedAttributes() []byte {
+	form := s.signed
+	if form == nil {
+		form = s.derOrder()
+	}
+	if form == nil {
+		return nil
+	}
+	return append([]byte{setTag}, form[1:]...)
+}
 
-// ParseCertificate reads a certificate as crypto/x509 does, and also those
-// that crypto/x509 refuses for their serial number (negative, or longer than
-// 20 octets), which old authorities issued.
-func ParseCertificate(der []byte) (*x509.Certificate, error) { panic("todo") }
+// add records a Problem found at the place of at, a part of the input.
+func (s *SignedData) add(code string, at []byte, facts ...string) *Problem {
+	p := newProblem(code, s.offset(at), facts...)
+	s.Problems = append(s.Problems, p)
+	return p
+}
+
+// offset returns where a part of DER starts in the input. Parts are cut with
+// two-index slices only, so that their capacity tells it.
+func (s *SignedData) offset(part []byte) int {
+	if s.BER || part == nil {
+		return -1
+	}
+	return cap(s.DER) - cap(part)
+}
+
+// blockSigners and blockAll record the first Problem because of which Signers,
+// or CheckDigest too, cannot judge.
+func (s *SignedData) blockSigners(p *Problem) {
+	if s.noSigners == nil {
+		s.noSigners = p
+	}
+}
+
+func (s *SignedData) blockDigest(p *Problem) {
+	if s.noDigest == nil {
+		s.noDigest = p
+	}
+}
+
+func (s *SignedData) blockAll(p *Problem) {
+	s.blockSigners(p)
+	s.blockDigest(p)
+}

@@ -1,0 +1,119 @@
+package cms
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/fips140"
+	"crypto/rsa"
+	"math/bits"
+	"strconv"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// maxExponentBits bounds an RSA exponent: crypto/rsa reads 31 bits.
+const maxExponentBits = 31
+
+// checkKey is check C8k, on the SubjectPublicKeyInfo as it stands: before the
+// certificate is parsed and before a number is computed with. It returns nil
+// for a key that verify can use.
+func (s *SignedData) checkKey(key []byte) *Problem {
+	in := cryptobyte.String(key)
+	var info cryptobyte.String
+	var bitString []byte
+	ok := in.ReadASN1(&info, asn1.SEQUENCE)
+	a, okAlgorithm := readAlgorithm(&info)
+	if !ok || !okAlgorithm || !info.ReadASN1BitStringAsBytes(&bitString) || !info.Empty() {
+		return newProblem(CodeKeyUnsupported, s.offset(key), "malformed")
+	}
+	switch string(a.oid) {
+	case oidRSA:
+		return s.checkRSA(key, bitString)
+	case oidECPublicKey, oidEd25519:
+		return nil // crypto/x509 refuses what it does not support, and the sizes are fixed
+	}
+	return newProblem(CodeKeyUnsupported, s.offset(key), dotted(a.oid))
+}
+
+// checkRSA checks RSAPublicKey.
+//
+// spec: RFC 8017 §3.1, §A.1.1
+func (s *SignedData) checkRSA(key, bitString []byte) *Problem {
+	fail := func(code string, facts ...string) *Problem { return newProblem(code, s.offset(key), facts...) }
+	in := cryptobyte.String(bitString)
+	var seq, modulus, exponent cryptobyte.String
+	if !in.ReadASN1(&seq, asn1.SEQUENCE) || !in.Empty() ||
+		!seq.ReadASN1(&modulus, asn1.INTEGER) || !seq.ReadASN1(&exponent, asn1.INTEGER) || !seq.Empty() {
+		return fail(CodeKeyUnsupported, "malformed")
+	}
+	n, e := bitLength(modulus), bitLength(exponent)
+	switch {
+	case n < 0, n == 0, modulus[len(modulus)-1]&1 == 0:
+		return fail(CodeRSAModulus)
+	case n < MinRSABits:
+		return fail(CodeRSATooSmall, strconv.Itoa(n), strconv.Itoa(MinRSABits))
+	case n > MaxRSABits:
+		return fail(CodeRSATooLarge, strconv.Itoa(n), strconv.Itoa(MaxRSABits))
+	case e < 2, exponent[len(exponent)-1]&1 == 0:
+		return fail(CodeRSAExponent)
+	case e > maxExponentBits:
+		return fail(CodeRSAExponentBig, strconv.Itoa(e), strconv.Itoa(maxExponentBits))
+	case fips140.Enforced() && (n < 2048 || n%2 == 1 || e < 17):
+		return fail(CodeFIPSKey, "RSA "+strconv.Itoa(n))
+	}
+	return nil
+}
+
+// bitLength returns the bits of an INTEGER's contents; -1 if it is negative.
+func bitLength(contents []byte) int {
+	if len(contents) > 0 && contents[0] >= 0x80 {
+		return -1
+	}
+	for i, o := range contents {
+		if o != 0 {
+			return bits.Len8(o) + 8*(len(contents)-i-1)
+		}
+	}
+	return 0
+}
+
+// fits reports whether a key is one of the scheme.
+func (g scheme) fits(key crypto.PublicKey) bool {
+	switch key.(type) {
+	case *rsa.PublicKey:
+		return g == schemePKCS1 || g == schemePSS
+	case *ecdsa.PublicKey:
+		return g == schemeECDSA
+	case ed25519.PublicKey:
+		return g == schemeEd25519
+	}
+	return false
+}
+
+// verify checks the signature value over signed under a key that fits the
+// scheme. The functions called are those for one algorithm each, because
+// x509.Certificate.CheckSignature takes the hash from its own table.
+func (s *SignedData) verify(key crypto.PublicKey, signed []byte) bool {
+	if s.scheme == schemeEd25519 {
+		k, ok := key.(ed25519.PublicKey)
+		return ok && ed25519.Verify(k, append([]byte{setTag}, signed[1:]...), s.signature)
+	}
+	h := s.Digest.New()
+	h.Write([]byte{setTag}) // spec: RFC 5652 §5.4: the tag of a SET in the place of [0]
+	h.Write(signed[1:])
+	sum := h.Sum(nil)
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		if s.scheme == schemePKCS1 {
+			return rsa.VerifyPKCS1v15(k, s.Digest, sum, s.signature) == nil
+		}
+		// A salt length of 0 means "find it out" to crypto/rsa, which is not less
+		// strict in any way that matters.
+		return rsa.VerifyPSS(k, s.Digest, sum, s.signature, &rsa.PSSOptions{SaltLength: s.saltLength}) == nil
+	case *ecdsa.PublicKey:
+		return ecdsa.VerifyASN1(k, sum, s.signature)
+	}
+	return false
+}
