@@ -101,12 +101,12 @@ func TSTInfo(message []byte, at time.Time) []byte {
 // form of one and an empty signature. spec: RFC 5755 §4.1
 func AttributeCertificateEntry(issuer *Identity) []byte {
 	algorithm := AlgorithmIdentifier{OIDSHA256WithRSA, null()}.der()
-	general := sequence(explicit(4, issuer.Subject.der()))
+	name := explicit(4, issuer.Subject.der())
 	role := CMSAttribute{asn1.ObjectIdentifier{2, 5, 4, 72}, [][]byte{sequence(explicit(1, implicit(6, []byte("urn:example:role"))))}}
 	info := sequence(
 		smallInteger(1),
-		explicit(0, general), // holder, entityName
-		tlv(tagExplicit, general),
+		sequence(explicit(1, name)), // holder: entityName
+		explicit(0, sequence(name)), // issuer: v2Form
 		algorithm, smallInteger(7),
 		sequence(generalizedTime(Instant), generalizedTime(Instant.AddDate(1, 0, 0))),
 		sequence(role.der()),
