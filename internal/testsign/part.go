@@ -69,7 +69,8 @@ func (p Part) bytes() []byte {
 	return append(headerBlock(fields), encode(p.Body, p.Encoding)...)
 }
 
-// encode applies a transfer encoding.
+// encode applies a transfer encoding. In 7bit and 8bit every LF becomes CRLF, as
+// lines have to end so; binary, and encodings that are not known, leave all.
 func encode(b []byte, encoding string) []byte {
 	switch strings.ToLower(encoding) {
 	case "base64":
@@ -80,6 +81,9 @@ func encode(b []byte, encoding string) []byte {
 		w.Write(b) // to a buffer: no error
 		w.Close()
 		return out.Bytes()
+	case "7bit", "8bit":
+		unix := bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+		return bytes.ReplaceAll(unix, []byte("\n"), []byte("\r\n"))
 	default:
 		return b
 	}

@@ -111,7 +111,7 @@ func (s *SignerInfo) unsigned(signature []byte) []byte {
 	if id := s.CounterSignedBy; id != nil {
 		counter := SignerInfo{By: id, Omit: []asn1.ObjectIdentifier{OIDContentType}} // spec: RFC 5652 §11.4
 		counter.setDefaults()
-		list = append(list, CMSAttribute{OIDCounterSignature, [][]byte{counter.write(nil, signature)}})
+		list = append(list, CMSAttribute{OIDCounterSignature, [][]byte{counter.write(OIDData, signature)}})
 	}
 	if id := s.TimeStampedBy; id != nil {
 		list = append(list, CMSAttribute{OIDTimeStampToken, [][]byte{TimeStampToken(id, signature, s.Time)}})
