@@ -1,0 +1,37 @@
+package pec
+
+import "fmt"
+
+// Lang is a language of the words in a report.
+type Lang string
+
+// The languages. The zero value means English.
+const (
+	English Lang = "en"
+	Italian Lang = "it"
+)
+
+// phrase is one sentence in both languages; args are the same in both, in the
+// same order or numbered as package fmt allows.
+type phrase struct{ en, it string }
+
+func (p phrase) in(l Lang) string {
+	if l == Italian {
+		return p.it
+	}
+	return p.en
+}
+
+// sentence is a phrase with its arguments, for use inside another.
+type sentence struct {
+	phrase
+	args []any
+}
+
+func (s sentence) show(l Lang) string {
+	args := make([]any, len(s.args))
+	for i, a := range s.args {
+		args[i] = showArg(a, l)
+	}
+	return fmt.Sprintf(s.in(l), args...)
+}

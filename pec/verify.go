@@ -1,0 +1,242 @@
+package pec
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gopec/gopec/internal/mime"
+	"github.com/gopec/gopec/smime"
+	"github.com/gopec/gopec/trust"
+)
+
+// Policy names a set of rules. The names are stable; the number changes if a
+// policy ever decides otherwise.
+type Policy string
+
+// The policies.
+const (
+	// PolicyDefault believes the time in the signed daticert.xml. A signer
+	// whose certificate has expired since is a warning.
+	PolicyDefault Policy = "gopec/pec-time/1"
+	// PolicyStrict wants a proof of existence for a signer that has expired
+	// and for a SHA-1 digest, and revocation data.
+	PolicyStrict Policy = "gopec/strict/1"
+	// PolicyLegacy makes RSA keys of 1024 to 2047 bits and certificates signed
+	// with SHA-1 a warning: all there was until 2017.
+	PolicyLegacy Policy = "gopec/legacy/1"
+)
+
+// VerifyOptions change what Verify believes. The zero value, and nil, mean
+// AgID's authority at the time the message certifies under PolicyDefault.
+type VerifyOptions struct {
+	// Trust is the set of anchors; nil means trust.AgID().
+	Trust *trust.Store
+	// At is the time to judge the signer at; the caller vouches that the
+	// message existed then. Zero means the time in the signed daticert.xml.
+	At time.Time
+	// AtNow judges the signer at the time of Clock.
+	AtNow bool
+	// Policy is "" for PolicyDefault.
+	Policy Policy
+	// Clock gives the present time; nil means time.Now.
+	Clock func() time.Time
+	// SecondOpinion asks another library about the signature too. It can only
+	// lower a verdict.
+	SecondOpinion bool
+}
+
+// ErrOptions says that VerifyOptions contradict themselves.
+var ErrOptions = errors.New("pec: contradictory options")
+
+func (o *VerifyOptions) withDefaults() (VerifyOptions, error) {
+	var v VerifyOptions
+	if o != nil {
+		v = *o
+	}
+	if v.AtNow && !v.At.IsZero() {
+		return v, fmt.Errorf("%w: At and AtNow", ErrOptions)
+	}
+	switch v.Policy {
+	case "":
+		v.Policy = PolicyDefault
+	case PolicyDefault, PolicyStrict, PolicyLegacy:
+	default:
+		return v, fmt.Errorf("%w: unknown policy %q", ErrOptions, v.Policy)
+	}
+	if v.Trust == nil {
+		v.Trust = trust.AgID()
+	}
+	if v.Clock == nil {
+		v.Clock = time.Now
+	}
+	return v, nil
+}
+
+// Verify verifies a message and its inner layers. The error is nil if, and
+// only if, the message is certified. A message that is not gives a
+// [*NotCertifiedError] together with the report; any other error (a
+// [*LimitError], [ErrOptions], a message that can no longer be read or has
+// changed) means that there is no verdict, and the report is nil.
+//
+// Verify may be called for one Message from several goroutines.
+func Verify(m *Message, o *VerifyOptions) (*Report, error) {
+	opts, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	now := opts.Clock()
+	r, err := verifyLayer(m, &opts, now)
+	if err != nil {
+		return nil, err
+	}
+	if !r.Certified {
+		return r, &NotCertifiedError{Report: r}
+	}
+	return r, nil
+}
+
+// verifyLayer verifies one layer and those inside it.
+func verifyLayer(m *Message, o *VerifyOptions, now time.Time) (*Report, error) {
+	if m.limit != nil {
+		return nil, m.limit
+	}
+	v := &verifier{
+		Report: &Report{Kind: m.Kind, Path: m.Path, Policy: o.Policy, ProofOfExistence: POENone,
+			Data: m.Data, Message: m, Checks: make([]Check, len(checks))},
+		m: m, o: o, now: now,
+	}
+	if err := v.run(); err != nil {
+		return nil, err
+	}
+	for _, inner := range m.Layers {
+		r, err := verifyLayer(inner, o, now)
+		if le := limitError(err); le != nil {
+			r, err = notRead(inner, o, le), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		v.Layers = append(v.Layers, r)
+	}
+	return v.Report, nil
+}
+
+// notRead is the report of an inner layer that passed a limit: no verdict, and
+// no reason to withhold the one on the layer around it.
+func notRead(m *Message, o *VerifyOptions, le *LimitError) *Report {
+	r := &Report{Kind: m.Kind, Path: m.Path, Policy: o.Policy, ProofOfExistence: POENone, Proves: ProvesNothing, Message: m}
+	v := &verifier{Report: r, m: m}
+	r.Checks = make([]Check, len(checks))
+	v.skipRest(phrase{"not checked: a limit was passed (%s)", "non verificato: superato un limite (%s)"}, error(le))
+	return r
+}
+
+// verifier carries one layer through its checks. Each check writes its own
+// entry of the report and reads what earlier ones found.
+type verifier struct {
+	*Report
+	m   *Message
+	o   *VerifyOptions
+	now time.Time
+
+	result *smime.Result
+	trust  *trust.Result
+	at     time.Time // certified time; zero if the signed data have none
+}
+
+// run is the verification of one layer, in the order of the report.
+func (v *verifier) run() error {
+	if v.m.signed == nil {
+		v.noSignature()
+		v.Proves = ProvesNothing
+		return nil
+	}
+	var err error
+	if v.result, err = v.m.signed.Verify(); err != nil {
+		return fmt.Errorf("pec: %w", err)
+	}
+	if err := v.reread(); err != nil {
+		return err
+	}
+	v.checkSignature()
+	v.checkReferenceTime()
+	v.checkTrust()
+	v.checkTime()
+	v.checkData()
+	v.checkHeader()
+	v.checkOriginal()
+	v.complete()
+	v.decide()
+	return nil
+}
+
+// noSignature is the report of a layer that carries none: nothing to judge.
+func (v *verifier) noSignature() {
+	v.fail(CheckSignature, row2, phrase{
+		"there is no signature on this layer: nothing in it is certified",
+		"questo livello non è firmato: nulla di ciò che contiene è certificato"})
+	if v.m.Claims.IsPEC() {
+		v.fail(CheckSignature, row2, phrase{
+			"the header calls the message PEC, but there is no signature on this layer: nothing in it is certified",
+			"l'intestazione presenta il messaggio come PEC, ma questo livello non è firmato: nulla di ciò che contiene è certificato"})
+	}
+	v.skipRest(phrase{"not checked: no signature", "non verificato: manca la firma"})
+}
+
+// reread reads the certification data again if the form of the bytes that was
+// signed is not the one they were first read in. What is reported as certified
+// is then read from the signed form.
+func (v *verifier) reread() error {
+	if v.m.parts.daticert == nil || v.result.Form == v.m.signed.ReadingForm() {
+		return nil
+	}
+	data, err := parseDaticert(v.m.parts.daticert, v.result.Form, v.m.limits.Daticert)
+	if le := limitError(err); le != nil {
+		return le
+	}
+	if errors.Is(err, mime.ErrChanged) {
+		return fmt.Errorf("pec: %w", err)
+	}
+	m := *v.m // the Message keeps what was read; the report has what was signed
+	m.Data, m.DataErr = data, err
+	m.Kind = m.kind()
+	b := &builder{limits: m.limits, inner: m.limits.Inner}
+	m.Transport, m.Anomaly, m.Notice = nil, nil, nil
+	b.views(&m, v.result.Form)
+	v.m, v.Message, v.Data, v.Kind = &m, &m, data, m.Kind
+	return nil
+}
+
+func (v *verifier) set(id CheckID, s Status, r row, words phrase, args []any) {
+	i := position[id]
+	v.Checks[i] = Check{ID: id, Status: s, Clause: checks[i].Clause, row: r, words: words, args: args}
+}
+
+func (v *verifier) pass(id CheckID, words phrase, args ...any) { v.set(id, Pass, rowNone, words, args) }
+func (v *verifier) warn(id CheckID, words phrase, args ...any) { v.set(id, Warn, rowNone, words, args) }
+func (v *verifier) skip(id CheckID, words phrase, args ...any) { v.set(id, Skip, rowNone, words, args) }
+func (v *verifier) fail(id CheckID, r row, words phrase, args ...any) {
+	v.set(id, Fail, r, words, args)
+}
+
+func (v *verifier) failed(id CheckID) bool { return v.Checks[position[id]].Status == Fail }
+
+// skipRest marks every check that has no outcome yet.
+func (v *verifier) skipRest(words phrase, args ...any) {
+	for i, c := range checks {
+		if v.Checks[i].ID == "" {
+			v.skip(c.ID, words, args...)
+		}
+	}
+}
+
+// complete makes sure that no check is left without an outcome. A check that
+// was never made must not look like one that passed, so this is a failure.
+func (v *verifier) complete() {
+	for i, c := range checks {
+		if v.Checks[i].ID == "" {
+			v.fail(c.ID, row15, phrase{"internal error: the check was not made", "errore interno: la verifica non è stata eseguita"})
+		}
+	}
+}

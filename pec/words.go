@@ -1,0 +1,58 @@
+package pec
+
+import (
+	"strings"
+
+	"github.com/gopec/gopec/internal/cms"
+	"github.com/gopec/gopec/smime"
+	"github.com/gopec/gopec/trust"
+)
+
+// problemWords gives the sentence of a signature problem in both languages,
+// with its facts as arguments.
+func problemWords(p *smime.Problem) (phrase, []any) {
+	args := make([]any, len(p.Facts))
+	for i, f := range p.Facts {
+		args[i] = f
+	}
+	words := phrase{en: smime.Sentences[p.Code], it: italian[p.Code]}
+	for _, c := range cms.Codes {
+		if c.Name == p.Code {
+			words.en = c.Text
+		}
+	}
+	if words.en == "" || words.it == "" { // a code without words still says what happened
+		return phrase{"%s", "%s"}, []any{p.Detail}
+	}
+	return words, args
+}
+
+// trustWords gives the sentence of a finding in both languages. The facts are
+// put in when the sentence is shown, made printable one by one.
+func trustWords(f trust.Finding) (phrase, []any) {
+	c, ok := trust.CodeOf(f.Code)
+	it := italianTrust[f.Code]
+	if !ok || it == "" {
+		return phrase{"%s", "%s"}, []any{f.Detail}
+	}
+	en, args := numbered(c.Sentence, c.Facts, f.Facts)
+	it, _ = numbered(it, c.Facts, f.Facts)
+	return phrase{en, it}, args
+}
+
+// numbered turns a sentence with {names} into a format of package fmt with
+// numbered arguments, so that the languages may put them in any order.
+func numbered(sentence string, names, facts []string) (string, []any) {
+	if len(names) == 0 {
+		return sentence, nil
+	}
+	args := make([]any, len(names))
+	for i, name := range names {
+		args[i] = ""
+		if i < len(facts) {
+			args[i] = facts[i]
+		}
+		sentence = strings.ReplaceAll(sentence, "{"+name+"}", "%["+string(rune('1'+i))+"]s")
+	}
+	return sentence, args
+}
