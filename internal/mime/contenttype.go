@@ -57,6 +57,9 @@ func (e *Entity) setEncoding(value string, at int64) {
 	e.Encoding = strings.ToLower(token)
 	switch e.Encoding {
 	case "7bit", "8bit", "binary":
+	case "":
+		e.Encoding = "7bit"
+		e.note("encoding", at, strconv.Quote(clip(value)))
 	case "base64", "quoted-printable":
 		if strings.HasPrefix(e.MediaType, "multipart/") {
 			e.note("encoding", at, "a multipart in "+e.Encoding)
@@ -80,13 +83,66 @@ func cutToken(s string) (token, rest string) {
 
 func clip(s string) string { return s[:min(len(s), 80)] }
 
+// setContentType reads a Content-Type: as the grammar says if it can be, else
+// as clients do, so that the parts they show are the parts we see.
+//
+// spec: RFC 2045 §5.1, RFC 2231
 func (e *Entity) setContentType(value string, at int64) {
+	list := cutParams(value)
+	tolerant := mergeParams(list)
 	mediaType, params, err := stdmime.ParseMediaType(value)
-	if err == nil && strings.Contains(mediaType, "/") {
-		e.MediaType, e.Params = mediaType, params
-		return
+	if err != nil || !strings.Contains(mediaType, "/") {
+		e.note("content-type", at, strconv.Quote(clip(value)))
+		mediaType = typeOf(value)
+		if mediaType == "" {
+			return
+		}
+		params = nil
 	}
-	e.note("content-type", at, strconv.Quote(clip(value)))
+	if params == nil {
+		params = tolerant
+	}
+	if params["boundary"] != tolerant["boundary"] || manyBoundaries(list) {
+		e.note("content-type-duplicate", at, "boundary can be read in more than one way")
+	}
+	for name, v := range tolerant { // character sets that the standard library leaves out
+		if _, ok := params[name]; !ok {
+			params[name] = v
+		}
+	}
+	e.MediaType, e.Params = mediaType, params
+}
+
+// typeOf returns the type and subtype at the start of a Content-Type.
+func typeOf(value string) string {
+	major, rest := cutToken(strings.TrimSpace(value))
+	if !strings.HasPrefix(rest, "/") {
+		return ""
+	}
+	minor, _ := cutToken(rest[1:])
+	if major == "" || minor == "" {
+		return ""
+	}
+	return strings.ToLower(major + "/" + minor)
+}
+
+// manyBoundaries reports whether two parameters give the boundary and differ,
+// or one is plain and one is of RFC 2231, so that parsers choose differently.
+func manyBoundaries(list []param) bool {
+	var plain []string
+	extended := false
+	for _, p := range list {
+		base, _, starred := strings.Cut(p.name, "*")
+		if base != "boundary" {
+			continue
+		}
+		if starred {
+			extended = true
+		} else {
+			plain = append(plain, p.value)
+		}
+	}
+	return len(plain) > 0 && (extended || differ(plain))
 }
 
 // boundary returns the boundary of a multipart, "" if there is none that can

@@ -57,11 +57,7 @@ func (s *scanner) open(e *Entity) error {
 // openChild starts the next part of the top entity, or the message inside it.
 func (s *scanner) openChild() error {
 	f := s.top()
-	path := strconv.Itoa(len(f.e.Parts) + 1)
-	if f.e.Path != "" {
-		path = f.e.Path + "." + path
-	}
-	child := &Entity{Path: path, src: s.src, depth: f.e.depth}
+	child := &Entity{Path: f.e.childPath(len(f.e.Parts) + 1), src: s.src, depth: f.e.depth}
 	f.e.Parts = append(f.e.Parts, child)
 	digest := f.digest
 	if err := s.open(child); err != nil {
@@ -186,7 +182,7 @@ func (s *scanner) crossDelimiter(i int, line []byte, closing bool) error {
 	}
 	f := s.top()
 	if f.state == inPreamble {
-		f.e.Preamble = section(f.mark, end)
+		f.e.Preamble = Section{Offset: f.mark, Length: max(0, end-f.mark)}
 	}
 	s.consume(line)
 	s.midLine = false // a delimiter cut off by the end of the message is one

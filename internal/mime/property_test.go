@@ -1,0 +1,167 @@
+package mime_test
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopec/gopec/internal/mime"
+)
+
+// checkTree holds a tree against the bytes it is said to be the tree of.
+func checkTree(t testing.TB, msg string, root *mime.Entity) {
+	t.Helper()
+	require.Equal(t, int64(len(msg)), root.Raw.End())
+	seen := map[string]bool{}
+	for e := range root.All {
+		require.False(t, seen[e.Path], "path %q twice", e.Path)
+		seen[e.Path] = true
+		inside(t, root.Raw, e.Raw)
+		inside(t, e.Raw, e.Body)
+		require.Equal(t, e.Raw.End(), e.Body.End())
+		require.Equal(t, countLines(cut(msg, e.Raw)), e.Lines, "line ends of %q", e.Path)
+		require.Equal(t, countLines(msg[e.Raw.Offset:e.Body.Offset]), e.HeaderLines, "header line ends of %q", e.Path)
+		pos := e.Raw.Offset
+		for _, f := range e.Header {
+			require.Contains(t, msg[pos:e.Body.Offset], string(f.Raw), "field %s of %q", f.Name, e.Path)
+		}
+		at := e.Body.Offset
+		for _, p := range e.Parts {
+			require.GreaterOrEqual(t, p.Raw.Offset, at, "parts in order")
+			inside(t, e.Body, p.Raw)
+			at = p.Raw.End()
+		}
+		if boundary := e.Params["boundary"]; strings.HasPrefix(e.MediaType, "multipart/") && len(e.Parts)+int(e.Epilogue.Offset) > 0 {
+			checkMultipart(t, msg, e, strings.TrimRight(boundary, " \t"))
+		}
+	}
+	checkForms(t, msg, root)
+}
+
+// checkMultipart reads the body from front to back: preamble, then delimiters
+// and parts by turns, then the epilogue, and not a byte besides.
+func checkMultipart(t testing.TB, msg string, e *mime.Entity, boundary string) {
+	t.Helper()
+	require.Equal(t, e.Body.Offset, e.Preamble.Offset)
+	delimiter := regexp.MustCompile(`^(\r?\n)?--` + bytesPattern(boundary) + `[ \t]*(\r?\n)?$`)
+	closing := regexp.MustCompile(`^(\r?\n)?--` + bytesPattern(boundary) + `--[ \t]*(\r?\n)?$`)
+	at := e.Preamble.End()
+	for _, p := range e.Parts {
+		require.True(t, delimiter.MatchString(latin1(msg[at:p.Raw.Offset])), "%q before part %s", msg[at:p.Raw.Offset], p.Path)
+		at = p.Raw.End()
+	}
+	if e.Closed {
+		require.True(t, closing.MatchString(latin1(msg[at:e.Epilogue.Offset])), "%q closes %q", msg[at:e.Epilogue.Offset], e.Path)
+		at = e.Epilogue.End()
+	}
+	require.Equal(t, e.Body.End(), at, "end of %q", e.Path)
+}
+
+// latin1 makes any bytes valid for regexp.
+func latin1(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
+}
+
+func bytesPattern(s string) string { return regexp.QuoteMeta(latin1(s)) }
+
+func inside(t testing.TB, outer, inner mime.Section) {
+	t.Helper()
+	require.GreaterOrEqual(t, inner.Length, int64(0))
+	require.GreaterOrEqual(t, inner.Offset, outer.Offset)
+	require.LessOrEqual(t, inner.End(), outer.End())
+}
+
+func cut(msg string, s mime.Section) string { return msg[s.Offset:s.End()] }
+
+func countLines(s string) mime.LineEnds {
+	crlf := strings.Count(s, "\r\n")
+	return mime.LineEnds{
+		CRLF: crlf, LF: strings.Count(s, "\n") - crlf,
+		CR: strings.Count(s, "\r") - crlf, NUL: strings.Count(s, "\x00"),
+	}
+}
+
+// allForms are all forms with what they mean, the slow way.
+var allForms = func() []mime.Form {
+	var out []mime.Form
+	for _, canonical := range []bool{false, true} {
+		for u := mime.AsQuoted; u <= mime.UnquoteFrom; u++ {
+			out = append(out, mime.Form{Canonical: canonical, Unquote: u})
+		}
+	}
+	return out
+}()
+
+var (
+	quotedAll  = regexp.MustCompile(`(?m)^>(>*From )`)
+	quotedFrom = regexp.MustCompile(`(?m)^>(From )`)
+	bareLF     = regexp.MustCompile(`(^|[^\r])\n`)
+)
+
+func slowForm(s string, f mime.Form) string {
+	s = latin1(s) // one rune a byte
+	switch f.Unquote {
+	case mime.UnquoteAll:
+		s = quotedAll.ReplaceAllString(s, "$1")
+	case mime.UnquoteFrom:
+		s = quotedFrom.ReplaceAllString(s, "$1")
+	}
+	if f.Canonical {
+		for {
+			next := bareLF.ReplaceAllString(s, "$1\r\n")
+			if next == s {
+				break
+			}
+			s = next
+		}
+	}
+	out := make([]byte, 0, len(s))
+	for _, r := range s {
+		out = append(out, byte(r))
+	}
+	return string(out)
+}
+
+// checkForms compares every form of the whole message, read in two ways.
+func checkForms(t testing.TB, msg string, e *mime.Entity) {
+	t.Helper()
+	raw := cut(msg, e.Raw)
+	for _, f := range allForms {
+		want := slowForm(raw, f)
+		var b bytes.Buffer
+		n, err := io.Copy(&b, e.Reader(e.Raw, f))
+		require.NoError(t, err)
+		require.Equal(t, int64(b.Len()), n)
+		require.True(t, want == b.String(), "form %+v by WriteTo", f)
+		got, err := io.ReadAll(&smallReads{e.Reader(e.Raw, f)})
+		require.NoError(t, err)
+		require.True(t, want == string(got), "form %+v by Read", f)
+	}
+	if longestQuote(raw) < 4000 {
+		require.Equal(t, slowForm(raw, mime.Form{Unquote: mime.UnquoteAll}) != raw, e.HasQuotedFrom())
+	}
+}
+
+func longestQuote(s string) int {
+	n, longest := 0, 0
+	for i := range len(s) {
+		if n++; s[i] != '>' {
+			n = 0
+		}
+		longest = max(longest, n)
+	}
+	return longest
+}
+
+// smallReads reads in uneven small pieces.
+type smallReads struct{ r io.Reader }
+
+func (s *smallReads) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), 1021)]) }
