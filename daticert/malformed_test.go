@@ -105,7 +105,7 @@ var malformed = []struct {
 	{"unknown standalone", "yes or no", `encoding="UTF-8"`, `encoding="UTF-8" standalone="maybe"`, 1, "", false},
 	{"space before the declaration", "it is at the beginning or nowhere", `<?xml version`, ` <?xml version`, 1, "", false},
 	{"unknown encoding", "better refused than guessed", `UTF-8`, `ISO-8859-15`, 1, "", true},
-	{"UTF-16 declared, bytes are not", "contradiction", `UTF-8`, `UTF-16`, 1, "", true},
+	{"UTF-16 declared, bytes are not", "contradiction", `UTF-8`, `UTF-16`, 1, "", false},
 }
 
 func TestParseRefusesMalformed(t *testing.T) {
