@@ -1,0 +1,5 @@
+//go:build !unix
+
+package mailbox
+
+const openNonblock = 0
