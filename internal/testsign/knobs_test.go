@@ -73,7 +73,9 @@ func TestKnobs(t *testing.T) {
 		{"protocol and micalg", delivery(func(m *testsign.Message) { m.Protocol, m.Micalg = "application/x-pkcs7-signature", `"SHA1"` }), true,
 			contains(`protocol="application/x-pkcs7-signature"; micalg="SHA1"; boundary=`)},
 		{"signature's type", delivery(func(m *testsign.Message) { m.SignaturePart.Type = "application/x-pkcs7-signature" }), true, shape("2 application/x-pkcs7-signature smime.p7s")},
-		{"own signature", delivery(func(m *testsign.Message) { m.Signature = []byte("no p7s") }), false, contains("bm8gcDdz")},
+		{"own signature", delivery(func(m *testsign.Message) { m.Signature = []byte("no p7s") }), false, func(t *testing.T, r read, _ []byte) {
+			require.Equal(t, "no p7s", string(r.part("smime.p7s").Body))
+		}},
 		{"no preamble, epilogue", delivery(func(m *testsign.Message) { m.Preamble, m.Epilogue = "-", "fine\r\n" }), true, func(t *testing.T, r read, _ []byte) {
 			require.Empty(t, r.Preamble)
 			require.Contains(t, r.Epilogue, "fine")
@@ -89,7 +91,10 @@ func TestKnobs(t *testing.T) {
 		{"LF in every second line", delivery(func(m *testsign.Message) { m.LineEnds = testsign.LFAlternate }), true, func(t *testing.T, _ read, mail []byte) {
 			require.InDelta(t, 2, float64(bytes.Count(mail, []byte("\n")))/float64(bytes.Count(mail, []byte("\r\n"))), 0.02)
 		}},
-		{"signed with LF", delivery(func(m *testsign.Message) { m.LineEnds = testsign.LF; m.SignAsStored = true }), false, func(*testing.T, read, []byte) {}},
+		{"signed with LF", delivery(func(m *testsign.Message) { m.LineEnds = testsign.LF; m.SignAsStored = true }), false, func(t *testing.T, r read, _ []byte) {
+			stored := bytes.ReplaceAll(testsign.Message{Kind: daticert.TypeDelivery}.SignedPart(), []byte("\r\n"), []byte("\n"))
+			require.Equal(t, testsign.SignedData{}.Sign(testsign.NewCircle().Two, stored), r.part("smime.p7s").Body)
+		}},
 		{"no closing delimiter", delivery(func(m *testsign.Message) { m.NoClosing = true }), false, func(t *testing.T, r read, mail []byte) {
 			require.Contains(t, r.Parts[0].Defects, "CloseBoundaryNotFoundDefect")
 		}},
@@ -98,8 +103,13 @@ func TestKnobs(t *testing.T) {
 			require.Equal(t, "multipart/mixed", r.Parts[0].Type)
 			require.Equal(t, "2 application/xml daticert.xml", r.shape()[4])
 		}},
-		{"opaque", delivery(func(m *testsign.Message) { m.Opaque = true }), true, shape("application/pkcs7-mime smime.p7m")},
-		{"opaque, content changed", delivery(func(m *testsign.Message) { m.Opaque = true; m.AfterSign = bytes.ToUpper }), false, func(*testing.T, read, []byte) {}},
+		{"opaque", delivery(func(m *testsign.Message) { m.Opaque = true }), true, func(t *testing.T, r read, _ []byte) {
+			require.Equal(t, "application/pkcs7-mime", r.Parts[0].Type)
+			require.Contains(t, string(r.part("smime.p7m").Body), "Ricevuta di avvenuta consegna")
+		}},
+		{"opaque, content changed", delivery(func(m *testsign.Message) { m.Opaque = true; m.AfterSign = bytes.ToUpper }), false, func(t *testing.T, r read, _ []byte) {
+			require.Contains(t, string(r.part("smime.p7m").Body), "RICEVUTA DI AVVENUTA CONSEGNA")
+		}},
 		{"changed before signing", delivery(func(m *testsign.Message) { m.BeforeSign = bytes.ToUpper }), true, contains("RICEVUTA DI AVVENUTA")},
 		{"changed after signing", delivery(func(m *testsign.Message) {
 			m.AfterSign = func(b []byte) []byte { return bytes.Replace(b, []byte("casella"), []byte("cassetta"), 1) }

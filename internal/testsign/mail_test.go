@@ -25,6 +25,7 @@ type read struct {
 type readPart struct {
 	Path, Type, Name, Encoding, Disposition, Text string
 	Defects                                       []string
+	Body                                          []byte
 }
 
 func readMail(t *testing.T, mail []byte) read {
@@ -58,14 +59,17 @@ func (r read) shape() []string {
 	return all
 }
 
-func (r read) text(name string) string {
+// part returns the first part of that name or type.
+func (r read) part(name string) readPart {
 	for _, p := range r.Parts {
 		if p.Name == name || p.Type == name {
-			return p.Text
+			return p
 		}
 	}
-	return ""
+	return readPart{}
 }
+
+func (r read) text(name string) string { return r.part(name).Text }
 
 var (
 	textParts   = []string{"multipart/signed", "1 multipart/mixed", "1.1 multipart/alternative", "1.1.1 text/plain", "1.1.2 text/html"}
@@ -142,6 +146,32 @@ func TestKinds(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.mail.SignedPart(), shown)
 		})
+	}
+}
+
+// TestCertifiedData: package daticert, which shares nothing with the writer,
+// reads back what was written and finds nothing to say against it.
+func TestCertifiedData(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []daticert.Type{
+		daticert.TypeTransport, daticert.TypeAcceptance, daticert.TypeNonAcceptance, daticert.TypeTakingInCharge,
+		daticert.TypeDelivery, daticert.TypeDeliveryError, daticert.TypeTimeout, daticert.TypeVirusDetection,
+	} {
+		m := testsign.Message{Kind: kind}
+		got, err := daticert.Parse(m.DatiCert(), nil)
+		require.NoError(t, err)
+		require.Empty(t, got.Defects, kind)
+		want := m.Certified()
+		at, err := got.Time()
+		require.NoError(t, err)
+		require.True(t, at.Equal(testsign.Instant))
+		require.Equal(t, []any{
+			want.Type, want.Error, want.Sender, want.Recipients, want.ReplyTo, want.Subject, want.Provider, want.Date, want.ID,
+			want.MessageID, want.Receipt, want.Delivery, want.Receptions, want.ErrorExtended,
+		}, []any{
+			got.Type, got.Error, got.Sender, got.Recipients, got.ReplyTo, got.Subject, got.Provider, got.Date, got.ID,
+			got.MessageID, got.Receipt, got.Delivery, got.Receptions, got.ErrorExtended,
+		}, kind)
 	}
 }
 

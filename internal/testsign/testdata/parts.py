@@ -1,6 +1,6 @@
 """Reads one mail from standard input and prints it as Python's email package
 understands it: header fields and leaf parts, as JSON."""
-import email, email.policy, json, sys
+import base64, email, email.policy, json, sys
 
 mail = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
 parts = []
@@ -15,6 +15,8 @@ def walk(m, path):
         part["text"] = m.get_content()
     elif kind == "application/xml":
         part["text"] = m.get_payload(decode=True).decode("utf-8", "replace")
+    elif kind.startswith("application/") and not m.is_multipart():
+        part["body"] = base64.b64encode(m.get_payload(decode=True) or b"").decode()
     parts.append(part)
     if m.is_multipart():
         for i, p in enumerate(m.get_payload(), 1):
