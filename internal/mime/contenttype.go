@@ -83,34 +83,27 @@ func cutToken(s string) (token, rest string) {
 
 func clip(s string) string { return s[:min(len(s), 80)] }
 
-// setContentType reads a Content-Type: as the grammar says if it can be, else
-// as clients do, so that the parts they show are the parts we see.
+// setContentType reads a Content-Type as clients do, so that the parts they
+// show are the parts we see, and holds it against the grammar: what the
+// standard library refuses, or of which it reads another boundary, is a defect.
+// (It reads the character sets of RFC 2231 in part only, so that its parameters
+// are not used.)
 //
 // spec: RFC 2045 §5.1, RFC 2231
 func (e *Entity) setContentType(value string, at int64) {
-	list := cutParams(value)
-	tolerant := mergeParams(list)
-	mediaType, params, err := stdmime.ParseMediaType(value)
+	mediaType, strict, err := stdmime.ParseMediaType(value)
 	if err != nil || !strings.Contains(mediaType, "/") {
 		e.note("content-type", at, strconv.Quote(clip(value)))
-		mediaType = typeOf(value)
-		if mediaType == "" {
+		if mediaType = typeOf(value); mediaType == "" {
 			return
 		}
-		params = nil
+		strict = nil
 	}
-	if params == nil {
-		params = tolerant
+	list := cutParams(value)
+	e.MediaType, e.Params = mediaType, mergeParams(list)
+	if manyBoundaries(list) || strict != nil && strict["boundary"] != e.Params["boundary"] {
+		e.note("content-type-duplicate", at, "the boundary can be read in more than one way")
 	}
-	if params["boundary"] != tolerant["boundary"] || manyBoundaries(list) {
-		e.note("content-type-duplicate", at, "boundary can be read in more than one way")
-	}
-	for name, v := range tolerant { // character sets that the standard library leaves out
-		if _, ok := params[name]; !ok {
-			params[name] = v
-		}
-	}
-	e.MediaType, e.Params = mediaType, params
 }
 
 // typeOf returns the type and subtype at the start of a Content-Type.

@@ -100,34 +100,22 @@ var allForms = func() []mime.Form {
 	return out
 }()
 
-var (
-	quotedAll  = regexp.MustCompile(`(?m)^>(>*From )`)
-	quotedFrom = regexp.MustCompile(`(?m)^>(From )`)
-	bareLF     = regexp.MustCompile(`(^|[^\r])\n`)
-)
-
 func slowForm(s string, f mime.Form) string {
-	s = latin1(s) // one rune a byte
-	switch f.Unquote {
-	case mime.UnquoteAll:
-		s = quotedAll.ReplaceAllString(s, "$1")
-	case mime.UnquoteFrom:
-		s = quotedFrom.ReplaceAllString(s, "$1")
+	if f.Unquote != mime.AsQuoted {
+		lines := strings.SplitAfter(s, "\n")
+		for i, line := range lines {
+			text := strings.TrimLeft(line, ">")
+			n := len(line) - len(text)
+			if strings.HasPrefix(text, "From ") && (n == 1 || n > 1 && f.Unquote == mime.UnquoteAll) {
+				lines[i] = line[1:]
+			}
+		}
+		s = strings.Join(lines, "")
 	}
 	if f.Canonical {
-		for {
-			next := bareLF.ReplaceAllString(s, "$1\r\n")
-			if next == s {
-				break
-			}
-			s = next
-		}
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n")
 	}
-	out := make([]byte, 0, len(s))
-	for _, r := range s {
-		out = append(out, byte(r))
-	}
-	return string(out)
+	return s
 }
 
 // checkForms compares every form of the whole message, read in two ways.
