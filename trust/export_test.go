@@ -1,0 +1,62 @@
+package trust
+
+import (
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+)
+
+// MaxChecks and the other bounds are shown to tests.
+const (
+	MaxChecks        = maxChecks
+	MaxIntermediates = maxIntermediates
+	MaxSubtrees      = maxSubtrees
+	MaxNames         = maxNames
+)
+
+// StoreOf is a store whose built-in authority is that of a test: AgID CA1 and
+// Actalis' root with other keys. Known certificates are its generations.
+func StoreOf(title string, parent *x509.Certificate, parentKeyKnown bool, known ...*x509.Certificate) *Store {
+	a := &authority{title: title, policy: oidPECSignerPolicy, parentKeyHash: sha256.Sum256(parent.RawSubjectPublicKeyInfo)}
+	if parentKeyKnown {
+		a.parentKey = parent.PublicKey.(*rsa.PublicKey)
+	}
+	a.parent, _ = parseName(parent.RawSubject)
+	for _, c := range known {
+		limits, err := constraintsOf(c)
+		if err != nil {
+			panic(err)
+		}
+		a.listsProviders = limits != nil
+		a.subject, _ = parseName(c.RawSubject)
+		a.key, a.keyHash = c.PublicKey.(*rsa.PublicKey), sha256.Sum256(c.RawSubjectPublicKeyInfo)
+		a.generations = append(a.generations, generation{
+			certificate: sha256.Sum256(c.Raw), notBefore: c.NotBefore, notAfter: c.NotAfter, constraints: limits,
+		})
+	}
+	return newStore([]*authority{a}, nil)
+}
+
+// Checks returns how many signatures one call of Verify computes.
+func (s *Store) Checks(candidate *x509.Certificate, bag []*x509.Certificate) int {
+	v := &verification{Store: s, search: search{store: s, wrong: make(map[link]bool)}}
+	v.search.bag = nodes(bag, maxBag)
+	v.acceptAuthorities()
+	v.candidate(candidate)
+	return v.search.checks
+}
+
+// Remembered returns how many signatures a store remembers.
+func (s *Store) Remembered() int { return s.links.size() }
+
+// KeyHashes gives the subjectPublicKeyInfo hashes of the built-in authorities
+// and of the roots above them.
+func KeyHashes() map[string]string {
+	out := make(map[string]string)
+	for _, a := range []*authority{agid(), digitPA()} {
+		out[a.title] = hex.EncodeToString(a.keyHash[:])
+		out[a.parent.commonName()] = hex.EncodeToString(a.parentKeyHash[:])
+	}
+	return out
+}
