@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
-
-	"crypto/sha256"
 
 	"github.com/gopec/gopec/daticert"
 )
