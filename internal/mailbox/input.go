@@ -133,7 +133,7 @@ func (w *walk) message(in input) bool {
 // "From " line of a message that was taken from an mbox. The result takes the
 // place of src.
 func single(src *source, max int64) (*source, error) {
-	if src.size > max && !src.memory {
+	if src.size > max && !src.memory() {
 		return nil, passed(ReasonSize, max)
 	}
 	head, err := src.head()
@@ -166,7 +166,7 @@ func (w *walk) mbox(in input) bool {
 		}
 		n++
 		file := in.file + "#" + strconv.Itoa(n)
-		if msg.body.length > max && !src.memory {
+		if msg.body.length > max && !src.memory() {
 			if !w.fail(file, passed(ReasonSize, max)) {
 				return false
 			}

@@ -143,7 +143,8 @@ type Item struct {
 }
 
 // Open returns the message's bytes and their number. They can be read until
-// Close. The error is always an [*Error].
+// Close. What is held in memory is a *bytes.Reader; everything else is a file
+// that somebody may change. The error is always an [*Error].
 func (it *Item) Open(ctx context.Context) (io.ReaderAt, int64, error) {
 	if ctx.Err() != nil {
 		return nil, 0, canceled(ctx)
@@ -153,7 +154,7 @@ func (it *Item) Open(ctx context.Context) (io.ReaderAt, int64, error) {
 		return nil, 0, asError(ctx, err)
 	}
 	it.opened = src
-	return src, src.size, nil
+	return src.ReaderAt, src.size, nil
 }
 
 // Close releases what the item holds. It is to be called once, opened or not.

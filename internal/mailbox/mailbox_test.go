@@ -223,6 +223,32 @@ func TestStdin(t *testing.T) {
 	require.Equal(t, []found{bad("-", mailbox.CodeUnreadable, mailbox.ReasonIO)}, got)
 }
 
+func TestWhatIsHeldInMemoryIsKnownToBe(t *testing.T) {
+	t.Parallel()
+	two := "From a\n" + mail + "\nFrom b\n" + mail
+	file := write(t, filepath.Join(t.TempDir(), "a.zip"), string(zipOf(t,
+		entry{name: "a.eml", content: mail}, entry{name: "a.mbox", content: two}, entry{name: "b.eml", content: mail, stored: true})))
+	for _, c := range []struct {
+		reason, arg string
+		stdin       string
+		want        []bool
+	}{
+		{"a pipe", "-", mail, []bool{true}},
+		{"an mbox from a pipe", "-", two, []bool{true, true}},
+		{"compressed entries; a stored one is read in the archive", file, "", []bool{true, true, true, false}},
+	} {
+		var got []bool
+		for it := range mailbox.New(c.arg, &mailbox.Options{Stdin: strings.NewReader(c.stdin)}).Items(t.Context()) {
+			r, _, err := it.Open(t.Context())
+			require.NoError(t, err)
+			_, is := r.(*bytes.Reader)
+			got = append(got, is)
+			require.NoError(t, it.Close())
+		}
+		require.Equal(t, c.want, got, c.reason)
+	}
+}
+
 type errReader struct{}
 
 func (errReader) Read([]byte) (int, error) { return 0, errors.New("broken") }

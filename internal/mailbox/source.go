@@ -13,18 +13,28 @@ import (
 // them.
 type source struct {
 	io.ReaderAt
-	size   int64
-	memory bool // held in memory: its size has been checked
-	close  func() error
-	refs   atomic.Int64
+	size  int64
+	data  []byte // what is held in memory; its size has been checked
+	close func() error
+	refs  atomic.Int64
 }
 
-// newSource returns a source held once.
-func newSource(r io.ReaderAt, size int64, memory bool, close func() error) *source {
-	s := &source{ReaderAt: r, size: size, memory: memory, close: close}
+// newSource returns a source that reads in place, held once.
+func newSource(r io.ReaderAt, size int64, close func() error) *source {
+	s := &source{ReaderAt: r, size: size, close: close}
 	s.refs.Store(1)
 	return s
 }
+
+// inMemory returns a source of bytes that nobody changes, held once. Its
+// reader is a *bytes.Reader, so that those who read it can tell.
+func inMemory(data []byte) *source {
+	s := newSource(bytes.NewReader(data), int64(len(data)), nil)
+	s.data = data
+	return s
+}
+
+func (s *source) memory() bool { return s.data != nil }
 
 // retain holds s once more. Like release it does nothing to nil.
 func (s *source) retain() *source {
@@ -43,8 +53,11 @@ func (s *source) release() error {
 
 // section returns a part of s as a source of its own, which holds s.
 func (s *source) section(offset, length int64) *source {
+	if s.memory() {
+		return inMemory(s.data[offset : offset+length])
+	}
 	s.retain()
-	return newSource(io.NewSectionReader(s.ReaderAt, offset, length), length, s.memory, s.release)
+	return newSource(io.NewSectionReader(s.ReaderAt, offset, length), length, s.release)
 }
 
 // head returns the first bytes.
@@ -83,7 +96,7 @@ func openFile(path string, follow bool) (*source, error) {
 		f.Close()
 		return nil, err
 	}
-	return newSource(f, info.Size(), false, f.Close), nil
+	return newSource(f, info.Size(), f.Close), nil
 }
 
 // openStdin returns standard input: in place if it is a regular file, else
@@ -98,7 +111,7 @@ func (w *walk) openStdin(ctx context.Context) (*source, error) {
 				return nil, err
 			}
 			length := max(0, info.Size()-offset)
-			return newSource(io.NewSectionReader(f, offset, length), length, false, nil), nil
+			return newSource(io.NewSectionReader(f, offset, length), length, nil), nil
 		}
 	}
 	type result struct {
@@ -123,6 +136,6 @@ func (w *walk) openStdin(ctx context.Context) (*source, error) {
 		if int64(len(r.data)) > max {
 			return nil, passed(ReasonSize, max)
 		}
-		return newSource(bytes.NewReader(r.data), int64(len(r.data)), true, nil), nil
+		return inMemory(r.data), nil
 	}
 }

@@ -116,7 +116,7 @@ func (e *zipEntry) open(ctx context.Context, src *source, maxMemory int64) (*sou
 	if crc32.ChecksumIEEE(content) != e.crc {
 		return nil, unreadable(ReasonDamaged)
 	}
-	return newSource(bytes.NewReader(content), int64(len(content)), true, nil), nil
+	return inMemory(content), nil
 }
 
 // inPlace checks a stored entry and returns it without a copy. How large it
