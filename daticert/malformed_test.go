@@ -55,6 +55,7 @@ var malformed = []struct {
 	{"control character in an instruction in oggetto", "nor is an instruction", subject, "<oggetto>a<?x \x01?></oggetto>", 7, subjectAt, false},
 	{"control character in an element in oggetto", "nor is an element's", subject, "<oggetto>a<b>\x01</b></oggetto>", 7, subjectAt + "/b", false},
 	{"control character in oggetto elsewhere", "only at its place", "<msgid>", "<oggetto>\x01</oggetto><msgid>", 16, "/postacert/dati/oggetto", false},
+	{"control character in oggetto further down", "only at its place, at its depth", subject, "<x><oggetto>\x01</oggetto></x>", 7, "/postacert/intestazione/x/oggetto", false},
 	{"control character in a tag", "markup has none", subject, "<oggetto \x01>x</oggetto>", 7, "/postacert/intestazione/oggetto", false},
 	{"duplicate attribute", "encoding/xml would accept it", `errore="altro"`, `errore="altro" tipo="accettazione"`, 2, "/postacert", false},
 	{"duplicate among many attributes", "found whatever their number", `errore="altro"`, `a="" b="" c="" d="" e="" f="" g="" h="" i="" j="" k="" c=""`, 2, "/postacert", false},
