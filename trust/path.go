@@ -113,7 +113,13 @@ func (s *search) extend(chain []*node) {
 	if s.store.direct || len(chain) > maxIntermediates {
 		return
 	}
+	var issuer *node // the first that led to an anchor
 	for _, n := range s.issuers(top) {
+		// Nobody else has a key under which the same signature verifies;
+		// there may be several certificates over the one key.
+		if issuer != nil && n.keyHash != issuer.keyHash {
+			continue
+		}
 		if s.visits++; s.visits > maxVisits {
 			s.full = true
 			return
@@ -121,7 +127,11 @@ func (s *search) extend(chain []*node) {
 		if len(s.paths) >= maxPaths {
 			return
 		}
+		found := len(s.paths)
 		s.step(chain, n)
+		if issuer == nil && len(s.paths) > found {
+			issuer = n
+		}
 	}
 }
 
