@@ -288,7 +288,19 @@ func (m *Message) headerDate() time.Time {
 // spec: RFC 6109 §2.2.1 (domains compare without case; providers fold the
 // whole address)
 func sameAddress(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+	return foldCase(strings.TrimSpace(a)) == foldCase(strings.TrimSpace(b))
+}
+
+// foldCase lowers the letters A to Z and no others: by Unicode's rules the
+// Kelvin sign is a k and the long s an s, and in an address they are not.
+func foldCase(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // addressSet returns the addresses of address fields, folded, sorted, once
@@ -298,7 +310,7 @@ func addressSet(values ...string) []string {
 	for _, value := range values {
 		addrs, _ := mime.Addresses(value)
 		for _, a := range addrs {
-			set = append(set, strings.ToLower(strings.TrimSpace(a.Addr)))
+			set = append(set, foldCase(strings.TrimSpace(a.Addr)))
 		}
 	}
 	slices.Sort(set)
