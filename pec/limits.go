@@ -54,7 +54,7 @@ func (l Limits) mime() *mime.Limits {
 // LimitError says that a message passed a limit, so that nothing can be said
 // of it.
 type LimitError struct {
-	Limit string // name of the field of Limits, or "signature", "signature-depth", "certificates"
+	Limit string // name of the field of Limits in lower case, or "signature", "signature-depth", "certificates", "daticert-depth", "daticert-markup"
 	Max   int64
 	Path  string // MIME position where it happened
 }
@@ -78,6 +78,12 @@ func limitError(err error) *LimitError {
 	}
 	if e, ok := errors.AsType[*daticert.SizeError](err); ok {
 		return &LimitError{Limit: "daticert", Max: int64(e.Max)}
+	}
+	if e, ok := errors.AsType[*daticert.DepthError](err); ok {
+		return &LimitError{Limit: "daticert-depth", Max: int64(e.Max)}
+	}
+	if e, ok := errors.AsType[*daticert.MarkupError](err); ok {
+		return &LimitError{Limit: "daticert-markup", Max: int64(e.Max)}
 	}
 	return nil
 }

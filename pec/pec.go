@@ -65,9 +65,6 @@ const (
 // is authentic: the eight types of daticert.xml do.
 func (k Kind) Certifies() bool { return daticert.Type(k).Known() }
 
-// isEnvelope reports whether the kind carries a message to its recipient.
-func (k Kind) isEnvelope() bool { return k == KindTransport || k == KindAnomaly }
-
 // Message is one layer of a mail: the mail itself, or a PEC message found
 // inside it. Nothing in it is verified.
 type Message struct {
