@@ -88,18 +88,29 @@ func (v *verifier) checkDuplicates() {
 	v.pass(CheckDuplicates, phrase{"none stands there twice with different values", "nessuno compare due volte con valori diversi"})
 }
 
-// addressIn finds what reads as an address in a display name.
-var addressIn = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+@[^\s<>()\[\]",;:\\]+`)
+// addressIn finds what reads as an address in a display name, with one of the
+// signs that pass for @ too.
+var addressIn = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+[@＠﹫][^\s<>()\[\]",;:\\]+`)
+
+// beside is what a From shows beside its address: the name as it is read, and
+// once more all that is written around the address, since programs also show
+// the name of a group, a comment, or text that stands after the address.
+func beside(from string) string {
+	addrs, _ := mime.Addresses(from)
+	shown := strings.ReplaceAll(mime.DecodeWords(from), `\`, "") // escapes of a quoted string
+	if len(addrs) == 0 {
+		return shown
+	}
+	if i := strings.LastIndex(shown, addrs[0].Addr); i >= 0 {
+		shown = shown[:i] + " " + shown[i+len(addrs[0].Addr):]
+	}
+	return addrs[0].Name + " " + shown
+}
 
 // checkFromName compares the address in From's display name, which mail
 // programs show in large letters, with the certified sender.
 func (v *verifier) checkFromName() {
-	addrs, _ := mime.Addresses(v.m.Header1("From"))
-	name := ""
-	if len(addrs) > 0 {
-		name = addrs[0].Name
-	}
-	found := addressIn.FindAllString(name, -1)
+	found := addressIn.FindAllString(beside(v.m.Header1("From")), -1)
 	for i := range found {
 		found[i] = strings.Trim(found[i], ".'`’‘“”")
 	}
