@@ -33,6 +33,7 @@ func Look(t testing.TB, name string) string {
 	}
 	for _, n := range names {
 		if path, err := exec.LookPath(n); err == nil {
+			count(t, name)
 			return path
 		}
 	}
@@ -53,7 +54,25 @@ func Reference(t testing.TB, elem ...string) string {
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("reference data: %v", err)
 	}
+	count(t, "reference")
 	return path
+}
+
+// count notes that a test used a counterpart.
+func count(t testing.TB, name string) {
+	t.Helper()
+	file := os.Getenv("PEC_COUNT")
+	if file == "" {
+		return
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatalf("PEC_COUNT: %v", err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(name + "\t" + t.Name() + "\n"); err != nil {
+		t.Fatalf("PEC_COUNT: %v", err)
+	}
 }
 
 // Missing skips the test because a counterpart cannot be used, or fails it if
