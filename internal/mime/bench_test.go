@@ -76,7 +76,7 @@ func TestLargeMessageNeedsNoMemory(t *testing.T) {
 		require.True(t, e.Closed)
 		t.Logf("scan: %d bytes allocated", n)
 		require.Less(t, n, uint64(1<<20), "scan")
-		for _, f := range allForms {
+		for _, f := range []mime.Form{{}, {Canonical: true, Unquote: mime.UnquoteAll}} {
 			n := allocated(func() {
 				_, err := io.Copy(sha1.New(), e.Reader(e.Raw, f))
 				require.NoError(t, err)

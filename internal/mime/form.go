@@ -110,7 +110,9 @@ func (r *formReader) Read(p []byte) (int, error) {
 		if r.err != nil {
 			return 0, r.err
 		}
-		r.fill()
+		buf := blocks.Get().(*[blockSize]byte)
+		r.fill(buf)
+		blocks.Put(buf)
 	}
 	n := copy(p, r.out[r.pos:])
 	r.pos += n
@@ -118,6 +120,8 @@ func (r *formReader) Read(p []byte) (int, error) {
 }
 
 func (r *formReader) WriteTo(w io.Writer) (int64, error) {
+	buf := blocks.Get().(*[blockSize]byte)
+	defer blocks.Put(buf)
 	var done int64
 	for {
 		n, err := w.Write(r.out[r.pos:])
@@ -132,14 +136,12 @@ func (r *formReader) WriteTo(w io.Writer) (int64, error) {
 		if r.err != nil {
 			return done, r.err
 		}
-		r.fill()
+		r.fill(buf)
 	}
 }
 
 // fill rewrites the next block.
-func (r *formReader) fill() {
-	buf := blocks.Get().(*[blockSize]byte)
-	defer blocks.Put(buf)
+func (r *formReader) fill(buf *[blockSize]byte) {
 	r.out, r.pos = r.out[:0], 0
 	b, err := r.raw.next(buf)
 	if err != nil {
