@@ -95,6 +95,7 @@ func (v *verifier) passSignature(data *smime.Facts) {
 	v.passUnlessFailed(CheckEncoding, phrase{"one CMS SignedData, encoded in %s", "una struttura CMS SignedData, codificata in %s"}, encodingName(data))
 	v.passUnlessFailed(CheckContent, phrase{"what is signed is the mail part, and nothing else", "è firmata la parte del messaggio, e nient'altro"})
 	v.passUnlessFailed(CheckOneSigner, phrase{"one signer", "un solo firmatario"})
+	v.skipUnread(data)
 	v.passUnlessFailed(CheckAttributes, phrase{"content type and digest are signed, once each", "tipo e impronta del contenuto sono firmati, una volta ciascuno"})
 	v.passUnlessFailed(CheckAlgorithms, phrase{"%s with %s", "%s con %s"}, data.SignatureName, data.DigestName)
 	v.passUnlessFailed(CheckDigest, phrase{"the signed part has the signed digest: not a byte of it was changed",
@@ -121,8 +122,23 @@ func (v *verifier) passCertificate() {
 	}
 }
 
+// skipUnread marks what was not looked at because something before it failed:
+// without exactly one signer there are no attributes and algorithms to judge,
+// and without those no digest. None of it may look as if it had passed.
+func (v *verifier) skipUnread(data *smime.Facts) {
+	unread := phrase{"not checked: an earlier check failed", "non verificato: una verifica precedente è fallita"}
+	if data.DigestName == "" { // no signer was read
+		v.skip(CheckAttributes, unread)
+		v.skip(CheckAlgorithms, unread)
+	}
+	if v.result.Digest != nil && !v.failed(CheckDigest) {
+		v.skip(CheckDigest, unread)
+	}
+}
+
+// passUnlessFailed passes a check that has no outcome yet.
 func (v *verifier) passUnlessFailed(id CheckID, words phrase, args ...any) {
-	if !v.failed(id) {
+	if v.Checks[position[id]].ID == "" {
 		v.pass(id, words, args...)
 	}
 }
@@ -195,6 +211,8 @@ func (v *verifier) ambiguous() string {
 func (v *verifier) checkLines() {
 	f := v.result.Form
 	switch {
+	case v.result.Digest != nil && !v.failed(CheckDigest):
+		v.skip(CheckLines, phrase{"not checked: there is no digest to compare", "non verificato: manca un'impronta da confrontare"})
 	case v.result.Digest != nil:
 		v.skip(CheckLines, phrase{"not checked: the digest differs in every form", "non verificato: l'impronta è diversa in ogni forma"})
 	case v.result.Unquoted:

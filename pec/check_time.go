@@ -55,6 +55,8 @@ func (v *verifier) checkPOE() {
 	case v.o.Policy == PolicyStrict:
 		v.fail(CheckPOE, row14Expired, phrase{"the signer's certificate expired on %s, and nothing shows that the message existed before",
 			"il certificato del firmatario è scaduto il %s e nulla prova che il messaggio esistesse prima"}, end)
+	case v.failed(CheckValidity) || v.failed(CheckPath):
+		v.skip(CheckPOE, phrase{"not checked: the certificate was not found valid at the reference time", "non verificato: il certificato non risulta valido all'istante di riferimento"})
 	default:
 		v.warn(CheckPOE, phrase{
 			"the signer's certificate expired on %s; it was valid at the certified time. That time is the provider's own word: nothing here excludes that someone holding the key after its expiry wrote it. A time-stamp or a time from other evidence would",
