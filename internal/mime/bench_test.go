@@ -99,6 +99,23 @@ func TestLargeMessageNeedsNoMemory(t *testing.T) {
 	require.Less(t, n, uint64(1<<20), "one line of 30 MB")
 }
 
+// A header costs at most what its fields cost: 40 bytes each, of which the
+// shortest has 3.
+//
+// Not parallel: see above.
+func TestHeaderNeedsMemoryInProportion(t *testing.T) {
+	for _, line := range []string{"A:\n", " \n", "x\n", "Content-Type: text/plain;a=b;c=d\n"} {
+		msg := []byte("A:\n" + strings.Repeat(line, (1<<20-3)/len(line)))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := mime.Scan(mime.NewBytes(msg), nil)
+		require.NoError(t, err)
+		runtime.ReadMemStats(&after)
+		t.Logf("1 MiB of %q: %d bytes allocated", line, after.TotalAlloc-before.TotalAlloc)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(40<<20))
+	}
+}
+
 func benchmarkMessage(b *testing.B, eol string) ([]byte, *mime.Entity, *mime.Entity) {
 	b.Helper()
 	s := newSynthetic(34<<20, eol)

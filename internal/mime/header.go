@@ -75,6 +75,7 @@ func (h Header) Has(name string) bool {
 // there.)
 func (e *Entity) parseHeader(block []byte, base int64) {
 	names := string(block) // one allocation for all names
+	e.Header = make(Header, 0, fieldLines(block))
 	start, field := 0, -1
 	for pos := 0; pos < len(block); {
 		line, _ := cutLine(block[pos:])
@@ -97,6 +98,18 @@ func (e *Entity) parseHeader(block []byte, base int64) {
 			e.Header[field].Raw = block[start:pos:pos]
 		}
 	}
+}
+
+// fieldLines counts the lines that are no continuation. A header of a million
+// fields is then held once, not in every size that append goes through.
+func fieldLines(block []byte) int {
+	n := 0
+	for line, rest := cutLine(block); len(line) > 0; line, rest = cutLine(rest) {
+		if !isBlank(line[0]) {
+			n++
+		}
+	}
+	return n
 }
 
 // fieldName returns the length of the field name that a line starts with, 0 if

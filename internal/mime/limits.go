@@ -7,13 +7,13 @@ type Limits struct {
 	Message int64 // bytes of the whole message; 512 MiB
 	Parts   int   // entities of all depths, the message itself included; 10,000
 	Nesting int   // depth of multipart and message/rfc822; 20
-	Header  int   // bytes of one header block, and an eighth of all of them together; 1 MiB
+	Header  int   // bytes of one header block, and a quarter of all of them together; 1 MiB
 	Inner   int64 // bytes of a message decoded from an encoded part; 16 MiB
 }
 
 // totalHeaders is how many header blocks of the largest size one message may
 // have: headers are the only part of a message that a scan holds in memory.
-const totalHeaders = 8
+const totalHeaders = 4
 
 func (l *Limits) withDefaults() Limits {
 	var out Limits

@@ -52,9 +52,9 @@ func TestLimits(t *testing.T) {
 		{"header", 1 << 20, mime.Limits{}, header(1<<20) + "\r\n", header(1<<20+1) + "\r\n", ""},
 		{
 			"header", 1000, mime.Limits{Header: 1000},
-			"Content-Type: multipart/mixed; boundary=b\r\n" + "\r\n" + strings.Repeat("--b\r\n"+header(1000)+"\r\n\r\n", 7) + "--b\r\n" + header(8000-7000-43) + "\r\n\r\n",
-			"Content-Type: multipart/mixed; boundary=b\r\n" + "\r\n" + strings.Repeat("--b\r\n"+header(1000)+"\r\n\r\n", 7) + "--b\r\n" + header(8001-7000-43) + "\r\n\r\n",
-			"8",
+			"Content-Type: multipart/mixed; boundary=b\r\n" + "\r\n" + strings.Repeat("--b\r\n"+header(1000)+"\r\n\r\n", 3) + "--b\r\n" + header(4000-3000-43) + "\r\n\r\n",
+			"Content-Type: multipart/mixed; boundary=b\r\n" + "\r\n" + strings.Repeat("--b\r\n"+header(1000)+"\r\n\r\n", 3) + "--b\r\n" + header(4001-3000-43) + "\r\n\r\n",
+			"4",
 		},
 		{"header", 5000, mime.Limits{Header: 5000}, "A: 1\r\n" + header(4994), "A: 1\r\n" + header(4995), ""},
 	}
