@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"slices"
@@ -95,9 +96,9 @@ func pathLenOf(c *x509.Certificate) int {
 // issuerCritical are the critical extensions of an authority's certificate
 // that this package honours. Policies are not followed along a path, so a
 // critical constraint on them is one that is not understood.
-var issuerCritical = []string{
-	oidBasicConstraints.String(), oidKeyUsage.String(), oidNameConstraints.String(), oidExtendedKeyUsage.String(),
-	oidCertificatePolicy.String(), oidSubjectAltName.String(), oidSubjectKeyID.String(), oidAuthorityKeyID.String(),
+var issuerCritical = []asn1.ObjectIdentifier{
+	oidBasicConstraints, oidKeyUsage, oidNameConstraints, oidExtendedKeyUsage,
+	oidCertificatePolicy, oidSubjectAltName, oidSubjectKeyID, oidAuthorityKeyID,
 }
 
 // issuerProblem returns why a certificate may not issue a signer's, as a code
@@ -116,7 +117,7 @@ func issuerProblem(c *x509.Certificate) (code string, facts []string) {
 		return CodePathPurpose, nil
 	}
 	for _, e := range c.Extensions {
-		if e.Critical && !slices.Contains(issuerCritical, e.Id.String()) {
+		if e.Critical && !slices.ContainsFunc(issuerCritical, e.Id.Equal) {
 			return CodePathCritical, []string{e.Id.String()}
 		}
 	}

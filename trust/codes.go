@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -241,7 +242,7 @@ func CodeOf(code string) (Code, bool) {
 // Sentence says a code with its facts in English; the code itself if it is
 // not one of Codes.
 func Sentence(code string, facts []string) string {
-	c, ok := CodeOf(code)
+	c, ok := codeIndex[code]
 	if !ok {
 		return code
 	}
@@ -249,15 +250,30 @@ func Sentence(code string, facts []string) string {
 }
 
 // Expand puts facts into a sentence for this code, in any language: {name}
-// becomes the fact of that name. A fact is never read for names again.
+// becomes the fact of that name. A fact is never read for names again, and a
+// name without a fact stays as it is.
 func (c Code) Expand(sentence string, facts []string) string {
-	pairs := make([]string, 0, 2*len(c.Facts))
-	for i, name := range c.Facts {
-		if i < len(facts) {
-			pairs = append(pairs, "{"+name+"}", facts[i])
-		}
+	if len(facts) == 0 {
+		return sentence
 	}
-	return strings.NewReplacer(pairs...).Replace(sentence)
+	var out strings.Builder
+	for {
+		open := strings.IndexByte(sentence, '{')
+		length := strings.IndexByte(sentence[max(open, 0):], '}')
+		if open < 0 || length < 0 {
+			out.WriteString(sentence)
+			return out.String()
+		}
+		end := open + length + 1
+		i := slices.Index(c.Facts, sentence[open+1:end-1])
+		out.WriteString(sentence[:open])
+		if i >= 0 && i < len(facts) {
+			out.WriteString(facts[i])
+		} else {
+			out.WriteString(sentence[open:end])
+		}
+		sentence = sentence[end:]
+	}
 }
 
 // finding makes a Finding with its English sentence.

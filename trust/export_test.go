@@ -41,7 +41,7 @@ func StoreOf(title string, parent *x509.Certificate, parentKeyKnown bool, known 
 // Checks returns how many signatures one call of Verify computes.
 func (s *Store) Checks(candidate *x509.Certificate, bag []*x509.Certificate) int {
 	v := &verification{Store: s, search: search{store: s, wrong: make(map[link]bool)}}
-	v.search.bag = nodes(bag, maxBag)
+	v.search.bag = s.nodes(bag)
 	v.acceptAuthorities()
 	v.candidate(candidate)
 	return v.search.checks
@@ -59,4 +59,38 @@ func KeyHashes() map[string]string {
 		out[a.parent.commonName()] = hex.EncodeToString(a.parentKeyHash[:])
 	}
 	return out
+}
+
+// ParseConstraints reads a nameConstraints extension and returns its mail
+// constraints; ranged says that one has a minimum or maximum.
+func ParseConstraints(der []byte, critical bool) (permitted, excluded []string, ranged bool, err error) {
+	c, err := parseConstraints(der, critical)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	return c.permittedMail, c.excludedMail, c.ranged, nil
+}
+
+// ErrParse are the errors of ParseConstraints.
+var ErrParse = []error{errConstraints, errSubtrees, errName}
+
+// Violates evaluates a nameConstraints extension over the names of a
+// certificate.
+func Violates(der []byte, critical bool, c *x509.Certificate) (f Finding, ok bool) {
+	limits, err := parseConstraints(der, critical)
+	if err != nil {
+		return finding(Fail, CodeConstraintsMalformed, ""), false
+	}
+	if f, ok := limits.understood(); !ok {
+		return f, false
+	}
+	subject, err := parseName(c.RawSubject)
+	if err != nil {
+		return finding(Fail, CodeConstraintsMalformed, ""), false
+	}
+	names, err := namesOf(c, subject)
+	if err != nil {
+		return finding(Fail, CodeConstraintsMalformed, ""), false
+	}
+	return limits.violation(names, "authority")
 }

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
@@ -60,15 +61,16 @@ func parseRDNs(seq cryptobyte.String) (name, error) {
 			}
 			r = append(r, a)
 		}
-		slices.SortFunc(r, func(a, b attribute) int {
-			if c := strings.Compare(a.oid, b.oid); c != 0 {
-				return c
-			}
-			return strings.Compare(a.value, b.value)
-		})
+		if len(r) > 1 {
+			slices.SortFunc(r, attribute.compare)
+		}
 		n = append(n, r)
 	}
 	return n, nil
+}
+
+func (a attribute) compare(b attribute) int {
+	return cmp.Or(strings.Compare(a.oid, b.oid), strings.Compare(a.value, b.value))
 }
 
 func parseAttribute(in *cryptobyte.String) (a attribute, ok bool) {
@@ -80,12 +82,13 @@ func parseAttribute(in *cryptobyte.String) (a attribute, ok bool) {
 		!pair.ReadAnyASN1Element(&element, &tag) || !pair.Empty() {
 		return a, false
 	}
-	whole := string(element)
+	whole := element
 	if !element.ReadAnyASN1(&value, &tag) {
 		return a, false
 	}
 	s, text := decodeString(tag, value)
 	if !text {
+		whole := string(whole)
 		return attribute{oid: string(oid), shown: "#" + hex.EncodeToString([]byte(whole)), value: whole}, true
 	}
 	return attribute{oid: string(oid), shown: s, value: foldText(s), text: true}, true
@@ -141,6 +144,9 @@ func decodeString(tag cbasn1.Tag, b []byte) (s string, ok bool) {
 //
 // spec: RFC 5280 §7.1, RFC 4518 §2
 func foldText(s string) string {
+	if folded, ok := foldPlain(s); ok {
+		return folded
+	}
 	var out strings.Builder
 	out.Grow(len(s))
 	space := false
@@ -159,6 +165,26 @@ func foldText(s string) string {
 		out.WriteRune(foldRune(r))
 	}
 	return out.String()
+}
+
+// foldPlain is foldText for the common case: ASCII without control characters
+// and without spaces to fold.
+func foldPlain(s string) (string, bool) {
+	capitals := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ' || c >= 0x7F:
+			return "", false
+		case c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' '):
+			return "", false
+		case 'A' <= c && c <= 'Z':
+			capitals = true
+		}
+	}
+	if capitals {
+		return strings.ToLower(s), true
+	}
+	return s, true
 }
 
 // foldRune returns the least of the runes that differ in case only.

@@ -21,34 +21,52 @@ const (
 // node is one certificate with what the search needs of it.
 type node struct {
 	*x509.Certificate
-	hash            hash
-	keyHash         hash
-	subject, issuer name
-	signed          signed
-	problem         string // why it may not issue others, as a code; "" if it may
-	problemFacts    []string
+	hash hash
+	*facts
 }
 
-// newNode prepares a certificate; ok is false if its DER cannot be read.
-func newNode(c *x509.Certificate) (*node, bool) {
+// facts are what is read from a certificate's DER; equal DER has equal facts,
+// so a store keeps those of certificates that were part of a path.
+type facts struct {
+	keyHash      hash
+	subject      name
+	issuer       name
+	algorithm    algorithm // of the signature
+	names        subjectNames
+	namesErr     error
+	problem      string // why it may not issue others, as a code; "" if it may
+	problemFacts []string
+}
+
+// node prepares a certificate; ok is false if its DER cannot be read.
+func (s *Store) node(c *x509.Certificate) (*node, bool) {
 	if c == nil {
 		return nil, false
 	}
-	s, err := outer(c.Raw)
+	n := &node{Certificate: c, hash: sha256.Sum256(c.Raw)}
+	var ok bool
+	if n.facts, ok = s.read.get(n.hash); ok {
+		return n, true
+	}
+	n.facts, ok = readFacts(c)
+	return n, ok
+}
+
+func readFacts(c *x509.Certificate) (*facts, bool) {
+	outer, err := readSigned(c.Raw)
 	if err != nil {
 		return nil, false
 	}
-	subject, err1 := parseName(c.RawSubject)
-	issuer, err2 := parseName(c.RawIssuer)
-	if err1 != nil || err2 != nil {
+	f := &facts{keyHash: sha256.Sum256(c.RawSubjectPublicKeyInfo), algorithm: outer.algorithm}
+	if f.issuer, err = parseName(c.RawIssuer); err != nil {
 		return nil, false
 	}
-	n := &node{
-		Certificate: c, hash: sha256.Sum256(c.Raw), keyHash: sha256.Sum256(c.RawSubjectPublicKeyInfo),
-		subject: subject, issuer: issuer, signed: s,
+	if f.subject, err = parseName(c.RawSubject); err != nil {
+		return nil, false
 	}
-	n.problem, n.problemFacts = issuerProblem(c)
-	return n, true
+	f.names, f.namesErr = namesOf(c, f.subject)
+	f.problem, f.problemFacts = issuerProblem(c)
+	return f, true
 }
 
 // selfIssued certificates do not count for path lengths, and constraints do
@@ -86,12 +104,12 @@ func (s *search) find(signer *node) []path {
 // extend looks for what issued the last certificate of a chain.
 func (s *search) extend(chain []*node) {
 	top := chain[len(chain)-1]
-	switch top.signed.algorithm.scheme {
+	switch top.algorithm.scheme {
 	case schemeNever:
-		s.refuse(5, finding(Fail, CodePathNeverAlgorithm, top.subject.commonName(), top.signed.algorithm.name))
+		s.refuse(5, finding(Fail, CodePathNeverAlgorithm, top.subject.commonName(), top.algorithm.name))
 		return
 	case schemeUnknown:
-		s.refuse(4, finding(Fail, CodePathAlgorithm, top.subject.commonName(), top.signed.algorithm.name))
+		s.refuse(4, finding(Fail, CodePathAlgorithm, top.subject.commonName(), top.algorithm.name))
 		return
 	}
 	for _, a := range s.store.anchors {
@@ -193,7 +211,7 @@ func (s *search) verifies(n *node, key crypto.PublicKey, keyHash hash) bool {
 		return false
 	}
 	s.checks++
-	if n.signed.verify(key) {
+	if outer, err := readSigned(n.Raw); err == nil && outer.verify(key) {
 		s.store.links.put(l, struct{}{})
 		return true
 	}

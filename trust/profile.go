@@ -16,14 +16,14 @@ const mailbox = "posta-certificata"
 // in a fixed order, whatever the anchor.
 //
 // spec: RFC 6109 §5.5, RFC 8550 §4.4
-func profile(c *x509.Certificate, names subjectNames, err error) []Finding {
-	out := []Finding{
-		keyUsage(c), notAuthority(c), criticalExtensions(c), purpose(c), keyIdentifiers(c),
-	}
-	if err != nil {
+func profile(n *node) []Finding {
+	c := n.Certificate
+	out := make([]Finding, 0, 8)
+	out = append(out, keyUsage(c), notAuthority(c), criticalExtensions(c), purpose(c), keyIdentifiers(c))
+	if n.namesErr != nil {
 		return append(out, finding(Fail, CodeProfileNamesUnreadable))
 	}
-	return append(out, address(c, names), mailboxName(names), subject(names.subject))
+	return append(out, address(c, n.names), mailboxName(n.names), subject(n.subject))
 }
 
 func keyUsage(c *x509.Certificate) Finding {
@@ -55,22 +55,19 @@ func notAuthority(c *x509.Certificate) Finding {
 // judged by another rule, and those that should not be critical but are
 // understood. Any other refuses.
 var (
-	signerCritical = []string{oidKeyUsage.String(), oidSubjectAltName.String(), oidBasicConstraints.String()}
-	signerKnown    = []string{
-		oidExtendedKeyUsage.String(), oidCertificatePolicy.String(),
-		oidSubjectKeyID.String(), oidAuthorityKeyID.String(),
-	}
+	signerCritical = []asn1.ObjectIdentifier{oidKeyUsage, oidSubjectAltName, oidBasicConstraints}
+	signerKnown    = []asn1.ObjectIdentifier{oidExtendedKeyUsage, oidCertificatePolicy, oidSubjectKeyID, oidAuthorityKeyID}
 )
 
 func criticalExtensions(c *x509.Certificate) Finding {
 	var known, unknown []string
 	for _, e := range c.Extensions {
-		switch id := e.Id.String(); {
-		case !e.Critical || slices.Contains(signerCritical, id):
-		case slices.Contains(signerKnown, id):
-			known = append(known, id)
+		switch {
+		case !e.Critical || slices.ContainsFunc(signerCritical, e.Id.Equal):
+		case slices.ContainsFunc(signerKnown, e.Id.Equal):
+			known = append(known, e.Id.String())
 		default:
-			unknown = append(unknown, id)
+			unknown = append(unknown, e.Id.String())
 		}
 	}
 	switch {

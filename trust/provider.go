@@ -58,12 +58,11 @@ func conform(p path, levels []level) *Finding {
 			if i > 0 && n.selfIssued() {
 				continue
 			}
-			names, err := namesOf(n.Certificate)
-			if err != nil {
+			if n.namesErr != nil {
 				f := finding(Fail, CodeConstraintsMalformed, n.subject.commonName())
 				return &f
 			}
-			if f, ok := l.violation(names, l.authority); !ok {
+			if f, ok := l.violation(n.names, l.authority); !ok {
 				return &f
 			}
 		}

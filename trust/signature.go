@@ -86,10 +86,10 @@ type signed struct {
 
 var errOuter = errors.New("trust: malformed certificate")
 
-// outer splits a certificate. It reads the DER again instead of trusting the
+// readSigned splits a certificate. It reads the DER again instead of trusting the
 // fields of x509.Certificate, so that what a cache remembers under the hash of
 // the DER is about that DER.
-func outer(der []byte) (s signed, err error) {
+func readSigned(der []byte) (s signed, err error) {
 	in := cryptobyte.String(der)
 	var seq, tbs, id cryptobyte.String
 	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() ||

@@ -25,11 +25,9 @@ type subjectNames struct {
 
 var errAlternative = errors.New("trust: malformed subjectAltName")
 
-// namesOf reads the names of a certificate.
-func namesOf(c *x509.Certificate) (n subjectNames, err error) {
-	if n.subject, err = parseName(c.RawSubject); err != nil {
-		return n, err
-	}
+// namesOf reads the names of a certificate, whose subject has been read.
+func namesOf(c *x509.Certificate, subject name) (n subjectNames, err error) {
+	n.subject = subject
 	ext := extension(c, oidSubjectAltName)
 	if ext == nil {
 		return n, nil
@@ -79,7 +77,7 @@ func Address(c *x509.Certificate) string {
 	if c == nil {
 		return ""
 	}
-	n, err := namesOf(c)
+	n, err := namesOf(c, nil)
 	if err != nil || len(n.addresses) != 1 {
 		return ""
 	}

@@ -24,24 +24,29 @@ package trust
 
 import (
 	"crypto/x509"
+	"sync"
 	"time"
 )
 
-// Store is a set of anchors. It remembers signatures that verified, up to 2,048
-// of them, and is safe for concurrent use.
+// Store is a set of anchors. It remembers signatures that verified and what is
+// written in certificates that had a path, up to 2,048 of each, and is safe for
+// concurrent use.
 type Store struct {
 	anchors []*anchor
 	// direct: no anchor allows intermediates, so none are looked for.
 	direct bool
 
 	links  cache[link, struct{}]
-	limits cache[hash, *constraints]
+	read   cache[hash, *facts]       // of certificates in paths
+	limits cache[hash, *constraints] // of those that constrain a path
 }
 
 // AgID returns the built-in store: AgID CA1, the authority of the PEC circuit
-// since 2017, and DigitPA CA1 before it (2011 to 2018). Each call returns a
-// store with a memory of its own: keep it.
-func AgID() *Store { return newStore([]*authority{agid(), digitPA()}, nil) }
+// since 2017, and DigitPA CA1 before it (2011 to 2018). Every call returns the
+// same store.
+func AgID() *Store { return builtInStore() }
+
+var builtInStore = sync.OnceValue(func() *Store { return newStore([]*authority{agid(), digitPA()}, nil) })
 
 // NewStore returns a store that believes the given authorities, and AgID's
 // only if withAgID is set. An intermediate authority is an anchor like any
@@ -166,7 +171,7 @@ const maxCandidates = 32
 // hold the candidates too, and its order does not matter.
 func (s *Store) Verify(candidates, bag []*x509.Certificate, at time.Time) *Result {
 	v := &verification{Store: s, at: at, search: search{store: s, wrong: make(map[link]bool)}}
-	v.search.bag = nodes(bag, maxBag)
+	v.search.bag = s.nodes(bag)
 	v.acceptAuthorities()
 
 	var best *Result
@@ -186,11 +191,11 @@ func (s *Store) Verify(candidates, bag []*x509.Certificate, at time.Time) *Resul
 }
 
 // nodes prepares the certificates of the bag, each once.
-func nodes(bag []*x509.Certificate, limit int) []*node {
+func (s *Store) nodes(bag []*x509.Certificate) []*node {
 	var out []*node
 	seen := make(map[hash]bool)
-	for _, c := range bag[:min(len(bag), limit)] {
-		if n, ok := newNode(c); ok && !seen[n.hash] {
+	for _, c := range bag[:min(len(bag), maxBag)] {
+		if n, ok := s.node(c); ok && !seen[n.hash] {
 			seen[n.hash] = true
 			out = append(out, n)
 		}

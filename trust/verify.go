@@ -98,7 +98,7 @@ func (v *verification) limitsOf(n *node) (*constraints, error) {
 
 // candidate judges one certificate: every path it has, and the best of them.
 func (v *verification) candidate(c *x509.Certificate) *Result {
-	n, ok := newNode(c)
+	n, ok := v.node(c)
 	if !ok {
 		r := v.without(CodePathUnreadable)
 		r.Signer, r.Chain = c, []*x509.Certificate{c}
@@ -128,13 +128,12 @@ func (v *verification) candidate(c *x509.Certificate) *Result {
 // judge says everything about a signer with a path.
 func (v *verification) judge(p path, along *carried) *Result {
 	signer := p.nodes[0]
-	names, err := namesOf(signer.Certificate)
 	r := &Result{
 		Signer:  signer.Certificate,
 		Anchor:  p.anchor.title,
 		BuiltIn: p.anchor.authority != nil,
 		Path:    finding(Pass, CodePathFound, p.anchor.title),
-		Profile: profile(signer.Certificate, names, err),
+		Profile: profile(signer),
 		Policy:  policy(signer.Certificate, p.anchor),
 		Key:     keyFinding(signer),
 
@@ -143,10 +142,12 @@ func (v *verification) judge(p path, along *carried) *Result {
 	}
 	for _, n := range p.nodes {
 		r.Chain = append(r.Chain, n.Certificate)
+		v.keep(n)
 	}
 	switch {
 	case along != nil:
 		r.Chain = append(r.Chain, along.Certificate)
+		v.keep(along.node)
 	case p.anchor.certificate != nil && p.anchor.hash != signer.hash:
 		r.Chain = append(r.Chain, p.anchor.certificate)
 	}
@@ -155,8 +156,16 @@ func (v *verification) judge(p path, along *carried) *Result {
 		f = conform(p, levels)
 	}
 	r.Constraints = *f
-	r.Provider = v.provider(p, along, levels, names, r.Constraints.Status == Fail)
+	r.Provider = v.provider(p, along, levels, signer.names, r.Constraints.Status == Fail)
 	return r
+}
+
+// keep remembers what was read from a certificate of a path. Only there: what
+// merely comes along is as large and as varied as whoever sends it likes.
+func (v *verification) keep(n *node) {
+	if _, ok := v.read.get(n.hash); !ok {
+		v.read.put(n.hash, n.facts)
+	}
 }
 
 // noPath says what can be said of a signer without a path.
@@ -164,8 +173,7 @@ func (v *verification) noPath(n *node) *Result {
 	r := v.without("")
 	r.Signer, r.Chain = n.Certificate, []*x509.Certificate{n.Certificate}
 	r.Path = v.whyNot(n)
-	names, err := namesOf(n.Certificate)
-	r.Profile = profile(n.Certificate, names, err)
+	r.Profile = profile(n)
 	r.Key = keyFinding(n)
 	if r.Path.Code == CodePathNeverAlgorithm && r.Key.Status == Pass {
 		r.Key = finding(Fail, CodeKeyCertificate, r.Path.Facts...)
@@ -255,7 +263,7 @@ func ages(p path) Finding {
 		if isOldRSA(n.PublicKey) {
 			keys = append(keys, n.subject.commonName()+" ("+keyName(n.PublicKey)+")")
 		}
-		if n.signed.algorithm.isSHA1() {
+		if n.algorithm.isSHA1() {
 			certificates = append(certificates, n.subject.commonName())
 		}
 	}
