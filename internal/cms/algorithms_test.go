@@ -175,9 +175,9 @@ func TestPSS(t *testing.T) {
 		{"salt as long as the digest", []*node{pssParams(sha256OID, sha256OID, 32)}, 32, "", ""},
 		{"salt of 20 by default", []*node{pssParams(sha256OID, sha256OID, -1)}, 20, "", ""},
 		{"salt of another length", []*node{pssParams(sha256OID, sha256OID, 32)}, 20, "", cms.CodeSignature},
-		{"longest salt", []*node{append1(pssParams(sha256OID, sha256OID, -1), leaf(2, 0, 222))}, 222, "", ""},
+		{"longest salt", []*node{withSalt(pssParams(sha256OID, sha256OID, -1), leaf(2, 0, 222))}, 222, "", ""},
 		{"salt longer than any key", []*node{long}, 32, cms.CodeAlgorithmParameters, ""},
-		{"negative salt", []*node{append1(pssParams(sha256OID, sha256OID, -1), leaf(2, 0xff))}, 32, cms.CodeAlgorithmParameters, ""},
+		{"negative salt", []*node{withSalt(pssParams(sha256OID, sha256OID, -1), leaf(2, 0xff))}, 32, cms.CodeAlgorithmParameters, ""},
 		{"trailer 1", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa3, leaf(2, 1)))}, 32, "", ""},
 		{"trailer 2", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa3, leaf(2, 2)))}, 32, cms.CodeAlgorithmParameters, ""},
 		{"a fifth field", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa4))}, 32, cms.CodeAlgorithmParameters, ""},
@@ -185,6 +185,10 @@ func TestPSS(t *testing.T) {
 		{"MGF1 with another hash", []*node{pssParams(sha256OID, sha512OID, 32)}, 32, cms.CodeAlgorithmParameters, ""},
 		{"MGF1 by default with SHA-1", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa2, leaf(2, 32)))}, 32, cms.CodeAlgorithmParameters, ""},
 		{"all defaults", []*node{sequence()}, 20, cms.CodeAlgorithmHash, ""},
+		{"hash twice in its tag", []*node{sequence(group(0xa0, algorithm(sha256OID), null()))}, 20, cms.CodeAlgorithmParameters, ""},
+		{"mask generation of another kind", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa1, algorithm(sha256OID, algorithm(sha256OID))))}, 20, cms.CodeAlgorithmParameters, ""},
+		{"mask generation without hash", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa1, algorithm(mgf1)))}, 20, cms.CodeAlgorithmParameters, ""},
+		{"hash with parameters", []*node{sequence(group(0xa0, algorithm(sha256OID, sequence())), group(0xa1, algorithm(mgf1, algorithm(sha256OID, sequence()))))}, 20, cms.CodeAlgorithmParameters, ""},
 		{"absent", nil, 20, cms.CodeAlgorithmParameters, ""},
 		{"NULL", []*node{null()}, 20, cms.CodeAlgorithmParameters, ""},
 	} {
@@ -206,7 +210,7 @@ func TestPSS(t *testing.T) {
 	}
 }
 
-func append1(n, salt *node) *node { return appended(n, group(0xa2, salt)) }
+func withSalt(n, salt *node) *node { return appended(n, group(0xa2, salt)) }
 
 func appended(n *node, more ...*node) *node {
 	n.add(more...)

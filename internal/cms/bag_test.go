@@ -94,6 +94,42 @@ var bagRules = []rule{
 	},
 }
 
+// TestIssuerSpelling: names that only look alike name no certificate.
+func TestIssuerSpelling(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(rdns *node){
+		"one part more":        func(rdns *node) { rdns.add(rdns.kids[0].clone()) },
+		"one part less":        func(rdns *node) { rdns.remove(1) },
+		"other order":          func(rdns *node) { rdns.kids[0], rdns.kids[1] = rdns.kids[1], rdns.kids[0] },
+		"another type":         func(rdns *node) { rdns.kids[0].kids[0].kids[0] = oid("2.5.4.11") },
+		"a string in UTF-16":   func(rdns *node) { rdns.kids[0].kids[0].kids[1].tag = 0x1e },
+		"no value":             func(rdns *node) { rdns.kids[0].kids[0].remove(1) },
+		"a SEQUENCE for a SET": func(rdns *node) { rdns.kids[0].tag = 0x30 },
+	} {
+		d := newDocument(t, rsaSigner())
+		edit(d.signer().kids[1].kids[0])
+		_, problem := d.parse(t, cms.Detached).Signers()
+		require.Equal(t, cms.CodeNoCertificate, code(problem), name)
+	}
+}
+
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	d := newDocument(t, rsaSigner())
+	d.bag().insert(0, parseNode(ecSigner().certificate.Raw), parseNode(otherSigner().certificate.Raw))
+	d.value().body[0] ^= 1
+	s := d.parse(t, cms.Detached)
+	require.Equal(t, []string{string(otherSigner().certificate.Raw), string(rsaSigner().certificate.Raw)}, rawOf(s.Named()),
+		"those with the name and the number, whatever the value says")
+	require.False(t, s.ByKeyID())
+	d.signer().kids[0], d.signer().kids[1] = leaf(2, 3), leaf(0x80, 1, 2, 3, 4)
+	s = d.parse(t, cms.Detached)
+	require.True(t, s.ByKeyID())
+	require.Len(t, s.Named(), 3, "all of them have that key identifier")
+	d.signers().kids = nil
+	require.Empty(t, d.parse(t, cms.Detached).Named(), "without a signer nobody is named")
+}
+
 func TestBag(t *testing.T) {
 	t.Parallel()
 	for _, r := range bagRules {
@@ -267,6 +303,11 @@ func TestSigningCertificate(t *testing.T) {
 		{name: "v1 with algorithm", reason: "a field of v2", edit: referenceTo(signingCert, essCertID(v2, algorithm(sha256OID), nil)), problems: []string{cms.CodeReferenceMalformed}, found: true},
 		{name: "v2 naming nothing", reason: "an empty list", edit: func(d *document) { d.attributes().add(attribute(signingCertV2, sequence(sequence()))) }, problems: []string{cms.CodeReferenceMalformed}, found: true},
 		{name: "v2 malformed", reason: "no SEQUENCE", edit: func(d *document) { d.attributes().add(attribute(signingCertV2, null())) }, problems: []string{cms.CodeReferenceMalformed}, found: true},
+		{name: "v2 hash algorithm malformed", reason: "no object identifier", edit: referenceTo(signingCertV2, essCertID(v2, sequence(null()), nil)), problems: []string{cms.CodeReferenceMalformed}, found: true},
+		{name: "v2 without hash", reason: "a field is missing", edit: referenceTo(signingCertV2, sequence(algorithm512)), problems: []string{cms.CodeReferenceMalformed}, found: true},
+		{name: "v2 with more than issuer and serial", reason: "not consumed", edit: referenceTo(signingCertV2, sequence(octets(v2), issuerSerial(rsaSigner(), serial...), null())), problems: []string{cms.CodeReferenceMalformed}, found: true},
+		{name: "v2 with a mail address as issuer", reason: "RFC 5035 §4: a directoryName", edit: referenceTo(signingCertV2, essCertID(v2, nil, sequence(sequence(leaf(0x81, 'a')), leaf(2, serial...)))), problems: []string{cms.CodeReferenceMalformed}, found: true},
+		{name: "v2 with two issuers", reason: "RFC 5035 §4: exactly one", edit: referenceTo(signingCertV2, essCertID(v2, nil, sequence(sequence(group(0xa4, parseNode(rsaSigner().certificate.RawIssuer)), group(0xa4, parseNode(rsaSigner().certificate.RawIssuer))), leaf(2, serial...)))), problems: []string{cms.CodeReferenceMalformed}, found: true},
 		{name: "v2 with three fields", reason: "not consumed", edit: referenceTo(signingCertV2, essCertID(v2, nil, nil), sequence(), null()), problems: []string{cms.CodeReferenceMalformed}, found: true},
 		{name: "v2 twice", reason: "RFC 5035 §3: must not", edit: func(d *document) {
 			a := attribute(signingCertV2, sequence(sequence(essCertID(v2, nil, nil))))
