@@ -1,0 +1,76 @@
+package main
+
+import "github.com/gopec/gopec/pec"
+
+func usage(l pec.Lang) string {
+	if l == pec.Italian {
+		return usageItalian
+	}
+	return usageEnglish
+}
+
+const usageEnglish = `Usage: pecverify [flags] FILE...
+
+Says whether PEC messages (Italian certified e-mail) are authentic and what
+they prove. FILE is a message, a folder, a Maildir, an mbox, a .zip of these,
+or - for standard input. Nothing is sent over the network.
+
+  -json                 one JSON object a line for every message
+  -lang it|en           language of the text; default from the locale
+  -trust FILE|agid      believe the authorities in FILE (PEM or DER), and AgID's
+                        only if agid is given too; repeatable
+  -at TIME|now          judge the signer at this time, such as
+                        2024-03-15T10:30:00+01:00, and not at the certified one
+  -strict               want proof for what has expired since, and revocation data
+  -legacy               accept the keys and signatures in use until 2017
+  -kind KIND[,KIND]     want messages of this kind, such as avvenuta-consegna
+  -to ADDRESS           want deliveries to this address
+  -second-opinion       ask a second library about the signature
+  -extract DIR          write what each certified message holds into DIR
+  -force                with -extract: DIR may hold something already
+  -extract-uncertified  with -extract: messages that are not certified too
+  -max-size SIZE        largest message, such as 600M or 2G; default 512M, or
+                        64M for what is held in memory
+  -q                    no verdicts on standard output, only the exit status
+  -version              print the version
+  -h                    print this text
+
+Exit status: 0 every message is certified (and of the -kind, -to wanted),
+1 at least one is not, 2 there is no verdict on at least one.
+
+Example:
+  pecverify -kind avvenuta-consegna -to destinatario@pec.example.it receipt.eml
+`
+
+const usageItalian = `Uso: pecverify [opzioni] FILE...
+
+Dice se dei messaggi PEC sono autentici e che cosa provano. FILE è un
+messaggio, una cartella, una Maildir, un mbox, uno .zip di questi, oppure -
+per lo standard input. Nulla viene inviato in rete.
+
+  -json                 un oggetto JSON per riga per ogni messaggio
+  -lang it|en           lingua del testo; se manca, quella del sistema
+  -trust FILE|agid      fidarsi delle autorità in FILE (PEM o DER), e di quella di
+                        AgID solo se si indica anche agid; ripetibile
+  -at ISTANTE|now       giudicare il firmatario a questo istante, per esempio
+                        2024-03-15T10:30:00+01:00, e non a quello certificato
+  -strict               esigere prove per ciò che è scaduto e dati di revoca
+  -legacy               accettare chiavi e firme in uso fino al 2017
+  -kind TIPO[,TIPO]     esigere messaggi di questo tipo, come avvenuta-consegna
+  -to INDIRIZZO         esigere consegne a questo indirizzo
+  -second-opinion       chiedere a una seconda libreria della firma
+  -extract DIR          scrivere in DIR il contenuto di ogni messaggio certificato
+  -force                con -extract: DIR può contenere già qualcosa
+  -extract-uncertified  con -extract: anche i messaggi non certificati
+  -max-size DIMENSIONE  messaggio più grande, come 600M o 2G; se manca 512M, o
+                        64M per ciò che sta in memoria
+  -q                    nessun esito sullo standard output, solo il codice d'uscita
+  -version              stampare la versione
+  -h                    stampare questo testo
+
+Codice d'uscita: 0 ogni messaggio è certificato (e come chiesto da -kind e -to),
+1 almeno uno non lo è, 2 per almeno uno non c'è un esito.
+
+Esempio:
+  pecverify -kind avvenuta-consegna -to destinatario@pec.example.it ricevuta.eml
+`
