@@ -54,6 +54,9 @@ func (b *builder) enclosed(e *mime.Entity, form mime.Form, depth int) []*Message
 		return nil
 	}
 	b.spend(e, msg)
+	if msg.Source() != e.Source() {
+		form = mime.Form{} // it was decoded, and the form is off already
+	}
 	if isPEC(msg) {
 		return []*Message{b.layer(msg, true, depth)}
 	}

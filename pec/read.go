@@ -41,7 +41,7 @@ func (l Limits) ReadAll(r io.Reader) (*Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pec: %w", err)
 	}
-	return l.read(mime.NewSource(bytes.NewReader(b), int64(len(b)), false), int64(len(b)))
+	return l.read(mime.NewBytes(b), int64(len(b)))
 }
 
 func (l Limits) read(src *mime.Source, size int64) (*Message, error) {
@@ -63,6 +63,9 @@ func (l Limits) read(src *mime.Source, size int64) (*Message, error) {
 	for _, d := range allDefects(e) {
 		m.Defects = append(m.Defects, Defect{ID: "mime-" + d.ID, Path: d.Path, Detail: d.Detail})
 	}
+	// Whatever is read from here on is read again, and checked against what
+	// was scanned.
+	src.Release()
 	return m, nil
 }
 
@@ -180,7 +183,7 @@ func (b *builder) innerLimits() *mime.Limits {
 // spend counts what an enclosed message took of memory: nothing if it is not
 // encoded, since then it is a range of the message around it.
 func (b *builder) spend(part, message *mime.Entity) {
-	if message != nil && (len(part.Parts) == 0 || part.Parts[0] != message) {
+	if message != nil && message.Source() != part.Source() {
 		b.inner -= message.Raw.Length
 	}
 }

@@ -53,14 +53,18 @@ func (p *Part) Text(max int64) (string, error) { return p.entity.Text(p.form, ma
 type Original struct {
 	Part
 	message *mime.Entity // the mail inside; nil if it cannot be read
+	inner   mime.Form    // in which the parts of message are read
 	err     error
 }
 
 // NewOriginal opens the mail inside a part. It is the door for this module's
 // own packages.
 func NewOriginal(e *mime.Entity, f mime.Form, lim *mime.Limits) *Original {
-	o := &Original{Part: Part{entity: e, form: f}}
+	o := &Original{Part: Part{entity: e, form: f}, inner: f}
 	o.message, o.err = e.Message(f, lim)
+	if o.message != nil && o.message.Source() != e.Source() {
+		o.inner = mime.Form{} // it was decoded, and the form is off already
+	}
 	return o
 }
 
@@ -94,7 +98,7 @@ func (o *Original) Attachments() []*Part {
 		if e == o.message && isText(e) {
 			continue // a mail that is one text has no attachment
 		}
-		parts = append(parts, NewPart(e, o.form))
+		parts = append(parts, NewPart(e, o.inner))
 	}
 	return parts
 }

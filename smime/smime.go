@@ -22,7 +22,6 @@ import (
 	"sync"
 	"time"
 
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -205,8 +204,7 @@ func opaque(e *mime.Entity) *Signed {
 		return s
 	}
 	content := s.data.Content
-	src := mime.NewSource(bytes.NewReader(content), int64(len(content)), false)
-	inner, err := mime.Scan(src, nil)
+	inner, err := mime.Scan(mime.NewBytes(content), nil)
 	if err != nil {
 		s.problem(CodeInner, err.Error())
 		return s
