@@ -1,9 +1,13 @@
 package pec
 
 import (
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gopec/gopec/internal/mime"
+	"github.com/gopec/gopec/internal/printable"
 )
 
 // prefixes are what providers put before the subject, by kind.
@@ -30,60 +34,85 @@ type prefix struct {
 }
 
 // checkSubject compares Subject, which people read first, with the certified
-// one. A subject that presents the message as another kind is a failure.
+// one. A subject that presents the message as another kind is a failure. If
+// there are several, programs differ in which one they show, so each counts.
 func (v *verifier) checkSubject() {
 	values := v.m.Header("Subject")
 	if len(values) == 0 {
 		v.warn(CheckSubject, phrase{"Subject is missing; the certified one is %s", "manca Subject; quello certificato è %s"}, quoted(v.Data.Subject))
 		return
 	}
-	shown := foldSpace(mime.DecodeWords(values[0]))
-	found := findPrefixes(shown)
-	own := -1
-	for i, p := range found {
-		if p.kind == v.Kind {
-			own = i
-			break
+	for i, value := range values {
+		values[i] = foldSpace(mime.DecodeWords(value))
+		if other := v.otherKind(values[i]); other != "" {
+			v.fail(CheckSubject, row15, phrase{"Subject presents the message as %s, the certified type is %s", "Subject presenta il messaggio come %s, il tipo certificato è %s"},
+				quoted(other), quoted(string(v.Kind)))
+			return
 		}
 	}
-	if own < 0 && len(found) > 0 {
-		p := found[0]
-		v.fail(CheckSubject, row15, phrase{"Subject presents the message as %s, the certified type is %s", "Subject presenta il messaggio come %s, il tipo certificato è %s"},
-			quoted(strings.TrimSuffix(shown[p.start:p.end], ":")), quoted(string(v.Kind)))
-		return
-	}
-	rest := shown
-	if own >= 0 {
-		rest = shown[:found[own].start] + shown[found[own].end:]
-	}
-	if withoutTags(rest) != withoutTags(foldSpace(v.Data.Subject)) {
-		v.warn(CheckSubject, phrase{"Subject is %s, the certified one is %s", "Subject è %s, l'oggetto certificato è %s"}, quoted(shown), quoted(v.Data.Subject))
-		return
+	for _, shown := range values {
+		if withoutTags(v.withoutPrefix(shown)) != withoutTags(foldSpace(v.Data.Subject)) {
+			v.warn(CheckSubject, phrase{"Subject is %s, the certified one is %s", "Subject è %s, l'oggetto certificato è %s"}, quoted(shown), quoted(v.Data.Subject))
+			return
+		}
 	}
 	v.pass(CheckSubject, phrase{"the certified subject", "è l'oggetto certificato"})
+}
+
+// otherKind returns the prefix by which a subject presents the message as
+// another kind than it is: the first known one, if its own is nowhere. It goes
+// by what a reader sees, so that a letter that passes for another, a mark that
+// shows nothing or a blank before the colon hides no prefix.
+func (v *verifier) otherKind(shown string) string {
+	seen := asSeen(shown)
+	found := findPrefixes(seen)
+	if len(found) == 0 || slices.ContainsFunc(found, func(p prefix) bool { return p.kind == v.Kind }) {
+		return ""
+	}
+	return strings.TrimSuffix(seen[found[0].start:found[0].end], ":")
+}
+
+// colons makes one sign of those that pass for a colon.
+var colons = strings.NewReplacer("：", ":", "﹕", ":", "꞉", ":", "∶", ":", "ː", ":", "˸", ":")
+
+// asSeen returns a subject in the letters that a reader takes it for.
+func asSeen(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Cc, unicode.Mn) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.ReplaceAll(foldSpace(colons.Replace(printable.Resembled(s))), " :", ":")
+}
+
+// withoutPrefix takes the prefix of the message's own kind off a subject.
+func (v *verifier) withoutPrefix(shown string) string {
+	for _, p := range findPrefixes(shown) {
+		if p.kind == v.Kind {
+			return shown[:p.start] + shown[p.end:]
+		}
+	}
+	return shown
 }
 
 // findPrefixes lists the known prefixes in a subject, in order. A prefix
 // inside a longer one ("ACCETTAZIONE:" in "AVVISO DI NON ACCETTAZIONE:") is not
 // one of its own, nor is one in the middle of a word.
 func findPrefixes(s string) []prefix {
-	upper := strings.ToUpper(s)
-	if len(upper) != len(s) { // rare letters change length; offsets must fit s
-		upper = s
-	}
 	var found []prefix
-	for i := 0; i < len(upper); {
-		p, ok := prefixAt(upper, i)
-		if ok {
-			found = append(found, p)
-			i = p.end
-			continue
+	inWord := false
+	for i := 0; i < len(s); {
+		if !inWord {
+			if p, ok := prefixAt(s, i); ok {
+				found = append(found, p)
+				i = p.end
+				continue
+			}
 		}
-		next := strings.IndexAny(upper[i:], " ]:\"")
-		if next < 0 {
-			break
-		}
-		i += next + 1
+		r, size := utf8.DecodeRuneInString(s[i:])
+		inWord = unicode.IsLetter(r) || unicode.IsDigit(r)
+		i += size
 	}
 	return found
 }
@@ -93,7 +122,7 @@ func prefixAt(s string, at int) (prefix, bool) {
 	best := prefix{}
 	for kind, list := range prefixes {
 		for _, p := range list {
-			if len(p) > best.end-best.start && strings.HasPrefix(s[at:], p) {
+			if len(p) > best.end-best.start && len(p) <= len(s)-at && strings.EqualFold(s[at:at+len(p)], p) {
 				best = prefix{kind, at, at + len(p)}
 			}
 		}
