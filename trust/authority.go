@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -17,13 +18,13 @@ import (
 type authority struct {
 	title   string // what people call it
 	subject name
-	key     *rsa.PublicKey
+	key     crypto.PublicKey
 	keyHash hash
 
 	// Who issued the authority's own certificates. Its key is known either
 	// itself, or by hash if it comes along in the bag.
 	parent        name
-	parentKey     *rsa.PublicKey
+	parentKey     crypto.PublicKey
 	parentKeyHash hash
 
 	generations []generation // oldest first

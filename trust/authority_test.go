@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"crypto"
 	"crypto/x509"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ type world struct {
 	root          *testsign.Identity
 	first, second *testsign.Identity // known generations; the second names one provider more and one less
 	third         *testsign.Identity // signed by the root, and unknown
-	key           *testsign.Identity // the authority's key, for issuing
+	key           func(owner string) crypto.Signer
 }
 
 const (
@@ -30,7 +31,12 @@ const (
 var day = testsign.Instant
 
 func newWorld() *world {
-	w := &world{root: testsign.Certificate{CA: true, Subject: authorityName("world root")}.SelfSigned()}
+	return newWorldOf(func(string) crypto.Signer { return nil }) // keys as testsign makes them
+}
+
+func newWorldOf(key func(owner string) crypto.Signer) *world {
+	w := &world{key: key}
+	w.root = testsign.Certificate{CA: true, Subject: authorityName("world root"), Key: key("root")}.SelfSigned()
 	w.first = w.generation(day.AddDate(-3, 0, 0), day.AddDate(3, 0, 0), permits("pec.example.it", uno), permits("pec.example.com", due))
 	w.second = w.generation(day.AddDate(-1, 0, 0), day.AddDate(5, 0, 0), permits("pec.example.it", uno), permits("pec.example.net", tre))
 	w.third = w.generation(day.AddDate(0, -1, 0), day.AddDate(8, 0, 0), permits("pec.example.org", "Gestore Quattro S.p.A."))
@@ -48,7 +54,7 @@ func (w *world) certificate(from, to time.Time, lists ...[]testsign.Subtree) tes
 	}
 	return testsign.Certificate{
 		CA: true, Subject: authorityName("world ca"), BasicConstraints: pathLen(0),
-		NotBefore: from, NotAfter: to, NameConstraints: limits,
+		NotBefore: from, NotAfter: to, NameConstraints: limits, Key: w.key("ca"),
 	}
 }
 
@@ -67,6 +73,7 @@ func (w *world) signer(host, organization string) *testsign.Identity {
 	return testsign.Certificate{
 		Subject:   testsign.NewName(organization, "Posta certificata di prova"),
 		Addresses: []string{"posta-certificata@" + host},
+		Key:       w.key("signer"),
 	}.IssuedBy(w.first)
 }
 

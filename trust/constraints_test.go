@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"crypto"
 	"encoding/asn1"
 	"fmt"
 	"slices"
@@ -33,6 +34,7 @@ type constraintCase struct {
 	provider            string // "" is not looked at
 	openssl             string // why OpenSSL says otherwise
 	reason              string
+	key                 crypto.Signer // of authority and signer; nil: one made for each
 }
 
 func mail(hosts ...string) []testsign.Subtree {
@@ -178,6 +180,7 @@ func (tt constraintCase) issued(root *testsign.Identity) (ca, signer *testsign.I
 	if tt.directory != nil {
 		leaf.Extra = []testsign.Extension{{OID: testsign.OIDSubjectAltName, Value: der(0x30, der(0x81, []byte(signerAddress)), tt.directory)}}
 	}
+	c.Key, leaf.Key = tt.key, tt.key
 	ca = c.IssuedBy(root)
 	return ca, leaf.IssuedBy(ca)
 }

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -20,7 +19,7 @@ const (
 func StoreOf(title string, parent *x509.Certificate, parentKeyKnown bool, known ...*x509.Certificate) *Store {
 	a := &authority{title: title, policy: oidPECSignerPolicy, parentKeyHash: sha256.Sum256(parent.RawSubjectPublicKeyInfo)}
 	if parentKeyKnown {
-		a.parentKey = parent.PublicKey.(*rsa.PublicKey)
+		a.parentKey = parent.PublicKey
 	}
 	a.parent, _ = parseName(parent.RawSubject)
 	for _, c := range known {
@@ -30,7 +29,7 @@ func StoreOf(title string, parent *x509.Certificate, parentKeyKnown bool, known 
 		}
 		a.listsProviders = limits != nil
 		a.subject, _ = parseName(c.RawSubject)
-		a.key, a.keyHash = c.PublicKey.(*rsa.PublicKey), sha256.Sum256(c.RawSubjectPublicKeyInfo)
+		a.key, a.keyHash = c.PublicKey, sha256.Sum256(c.RawSubjectPublicKeyInfo)
 		a.generations = append(a.generations, generation{
 			certificate: sha256.Sum256(c.Raw), notBefore: c.NotBefore, notAfter: c.NotAfter, constraints: limits,
 		})

@@ -1,7 +1,9 @@
 package trust_test
 
 import (
+	"crypto"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -87,26 +89,40 @@ func fold(patterns []string) []string {
 	return out
 }
 
+// fixedKey is the same key in every process.
+func fixedKey(owner string) crypto.Signer {
+	seed := sha256.Sum256([]byte(owner))
+	return ed25519.NewKeyFromSeed(seed[:])
+}
+
 // FuzzVerify judges any two certificates. Every result is complete, does not
 // depend on the order of the bag, and every link of a path is one that
 // crypto/x509 finds signed too.
+//
+// The keys are fixed: a fuzzer's workers are processes of their own, and have
+// to believe the authorities of the seeds.
 func FuzzVerify(f *testing.F) {
-	w := newWorld()
-	root := authority("fuzz verify")
+	w := newWorldOf(fixedKey)
+	root := testsign.Certificate{CA: true, Subject: authorityName("fuzz verify"), Key: fixedKey("fuzz root")}.SelfSigned()
 	middle := intermediate("fuzz middle", func(c *testsign.Certificate) {
+		c.Key = fixedKey("fuzz middle")
 		c.NameConstraints = &testsign.NameConstraints{Permitted: append(mail("pec.example.it"), directory()...)}
 	}, root)
 	worldCA := parse(f, w.root, w.first, w.second)
 	stores := []*trust.Store{believe(f, root, w.first), trust.StoreOf("World CA", worldCA[0], true, worldCA[1:]...), trust.AgID()}
 
-	f.Add(signerUnder(root).DER, middle.DER, int64(0))
-	f.Add(signerUnder(middle).DER, middle.DER, int64(1<<30))
+	signer := testsign.Certificate{Key: fixedKey("fuzz signer")}
+	f.Add(signer.IssuedBy(root).DER, middle.DER, int64(0))
+	f.Add(signer.IssuedBy(middle).DER, middle.DER, int64(1<<30))
 	f.Add(w.signer("pec.example.it", uno).DER, w.first.DER, int64(-1<<30))
 	f.Add(w.signer("pec.example.org", tre).DER, w.third.DER, int64(0))
 	for _, tt := range constraintCases() {
+		tt.key = fixedKey("fuzz case")
 		ca, signer := tt.issued(root)
 		f.Add(signer.DER, ca.DER, int64(0))
 	}
+	r := stores[1].Verify(parse(f, w.signer("pec.example.it", uno)), nil, day)
+	require.Empty(f, failures(r), "seeds have paths")
 	f.Fuzz(func(t *testing.T, signer, other []byte, seconds int64) {
 		c, err := cms.ParseCertificate(signer)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"io"
@@ -11,16 +12,16 @@ import (
 	"mime/multipart"
 	"net/mail"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mozilla.org/pkcs7"
-
-	"encoding/base64"
 
 	"github.com/gopec/gopec/internal/counterpart"
 )
@@ -241,4 +242,87 @@ func requireGenuine(t *testing.T, r *Result, anchor string) {
 	}
 	require.Zero(t, count(r.Profile, Fail))
 	require.Equal(t, wantWarnings, count(r.Profile, Warn))
+}
+
+// Every genuine signer under AgID CA1 beside every generation, as the
+// authority's certificate in the bag and as the caller's anchor, with
+// OpenSSL's word on the second.
+func TestGenuineSignersAndGenerations(t *testing.T) {
+	t.Parallel()
+	signers := []*x509.Certificate{
+		readPEM(t, "trust", "agid", "leaf-aruba-pec-2023.pem"),
+		readPEM(t, "trust", "agid", "leaf-namirial-2023.pem"),
+	}
+	for _, g := range genuine {
+		c := carriedIn(t, counterpart.Reference(t, "corpus", filepath.FromSlash(g.file)+".eml"))[0]
+		if g.anchor == "AgID CA1" && !slices.ContainsFunc(signers, c.Equal) {
+			signers = append(signers, c)
+		}
+	}
+	require.Len(t, signers, 6)
+	all := generations(t)
+	for _, c := range signers {
+		t.Run(c.Subject.CommonName+" "+c.NotBefore.Format(time.DateOnly), func(t *testing.T) {
+			t.Parallel()
+			at := c.NotBefore.Add(c.NotAfter.Sub(c.NotBefore) / 2)
+			for i, g := range all {
+				day := g.NotBefore.Format(time.DateOnly)
+				r := AgID().Verify([]*x509.Certificate{c}, []*x509.Certificate{c, g}, at)
+				require.Equal(t, Pass, r.Path.Status)
+				require.Equal(t, Pass, r.Constraints.Status, "%s: each of these is in every list", day)
+				require.Equal(t, CodeProviderNamed, r.Provider.Code)
+				require.Equal(t, day, r.Provider.Facts[3], "the certificate that came along is the one asked")
+				require.NotEqual(t, Fail, r.Validity.Status, "one key, whichever certificate came along")
+				require.Equal(t, agid().generations[i].validAt(at), r.Validity.Status == Pass)
+
+				own, err := NewStore(false, g)
+				require.NoError(t, err)
+				r = own.Verify([]*x509.Certificate{c}, nil, at)
+				require.Equal(t, Pass, r.Path.Status)
+				require.Equal(t, agid().generations[i].validAt(at), r.Validity.Status == Pass, "a caller's anchor has its own dates")
+				ours := r.Constraints.Status == Pass && r.Validity.Status == Pass
+				require.Equal(t, opensslSays(t, g, c, at), ours, "%s", day)
+			}
+			root := readPEM(t, "trust", "agid", "actalis-authentication-root-ca.pem")
+			store, err := NewStore(false, root)
+			require.NoError(t, err)
+			r := store.Verify([]*x509.Certificate{c}, append([]*x509.Certificate{c}, all...), at)
+			require.Equal(t, Pass, r.Path.Status)
+			require.Equal(t, Pass, r.Validity.Status, "of ten paths one that was valid is taken")
+			require.Equal(t, CodeProviderNamedByAnchor, r.Provider.Code)
+			require.Len(t, r.Chain, 3)
+		})
+	}
+}
+
+// opensslSays asks OpenSSL about one certificate under one anchor.
+func opensslSays(t *testing.T, anchor, c *x509.Certificate, at time.Time) bool {
+	t.Helper()
+	openssl := counterpart.Look(t, "openssl")
+	dir := t.TempDir()
+	write := func(name string, c *x509.Certificate) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}), 0o600))
+		return path
+	}
+	cmd := exec.CommandContext(t.Context(), openssl, "verify", "-partial_chain", "-purpose", "smimesign", "-no-CApath", "-no-CAstore",
+		"-attime", strconv.FormatInt(at.Unix(), 10), "-CAfile", write("anchor.pem", anchor), write("signer.pem", c))
+	return cmd.Run() == nil
+}
+
+// Under GODEBUG=fips140=only SHA-1 panics and RSA-1024 is refused; a verdict
+// on an old message must come all the same.
+func TestOldSignersUnderFIPS(t *testing.T) {
+	t.Parallel()
+	counterpart.Reference(t)
+	if strings.Contains(os.Getenv("GODEBUG"), "fips140=only") {
+		return // this is the process below
+	}
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run", "^TestGenuineSigners$/aruba-201[345]", "-test.v")
+	cmd.Env = append(os.Environ(), "GODEBUG=fips140=only")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, 3, strings.Count(string(out), "--- PASS: TestGenuineSigners/"), "%s", out)
 }
