@@ -49,6 +49,9 @@ type VerifyOptions struct {
 // ErrOptions says that VerifyOptions contradict themselves.
 var ErrOptions = errors.New("pec: contradictory options")
 
+// ErrChanged says that the bytes behind a Message changed after it was read.
+var ErrChanged = mime.ErrChanged
+
 func (o *VerifyOptions) withDefaults() (VerifyOptions, error) {
 	var v VerifyOptions
 	if o != nil {
