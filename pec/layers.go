@@ -19,12 +19,12 @@ func (b *builder) inside(e *mime.Entity, form mime.Form, depth int) []*Message {
 	if depth > maxLayers {
 		return nil
 	}
+	if isMail(e) { // the whole of a mail is another; its header is that of a mail
+		return b.enclosed(e, form, depth)
+	}
 	var found []*Message
 	for _, part := range e.Parts {
 		found = append(found, b.part(part, form, depth)...)
-	}
-	if len(e.Parts) == 0 && isMail(e) {
-		found = append(found, b.part(e, form, depth)...)
 	}
 	return found
 }
