@@ -74,8 +74,15 @@ func (s *Signed) unreadShape(r *Result) string {
 	case len(d.Skipped()) > 0:
 		return "a certificate that crypto/x509 does not read"
 	}
-	if _, err := x509.ParseCertificate(r.Signers[0].Raw); err != nil {
-		return "a certificate that crypto/x509 does not read"
+	if _, ok := algorithms[d.SignatureName][d.Digest]; !ok {
+		return d.DigestName // SHA-224, which crypto/x509 has no name for
+	}
+	// It refuses the whole signature for any one certificate, and asks
+	// crypto/x509, which refuses some that are read here.
+	for _, c := range r.Certificates {
+		if _, err := x509.ParseCertificate(c.Raw); err != nil {
+			return "a certificate that crypto/x509 does not read"
+		}
 	}
 	return ""
 }
@@ -96,11 +103,7 @@ func (s *Signed) compare(p7 *pkcs7.PKCS7, r *Result) error {
 	if err != nil {
 		return err
 	}
-	algorithm, ok := algorithms[s.data.SignatureName][s.data.Digest]
-	if !ok {
-		return fmt.Errorf("it does not know %s with %s", s.data.SignatureName, s.data.DigestName)
-	}
-	return signer.CheckSignature(algorithm, attributes, p7.Signers[0].EncryptedDigest)
+	return signer.CheckSignature(algorithms[s.data.SignatureName][s.data.Digest], attributes, p7.Signers[0].EncryptedDigest)
 }
 
 // setOf encodes the attributes as the other library decoded them.
