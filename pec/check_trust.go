@@ -1,6 +1,7 @@
 package pec
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gopec/gopec/trust"
@@ -98,28 +99,26 @@ func (v *verifier) finding(id CheckID, r row, f trust.Finding) {
 	v.set(id, f.Status, failedRow(r, f), words, args)
 }
 
-// findings reports several findings as one check: the worst one.
+// findings reports several findings as one check: all of the worst kind.
 func (v *verifier) findings(id CheckID, r row, all []trust.Finding) {
 	if len(all) == 0 {
 		v.fail(id, r, phrase{"the check was not made", "la verifica non è stata eseguita"})
 		return
 	}
-	worst := all[0]
-	var warnings []any
-	for _, f := range all {
-		if weight(f.Status) > weight(worst.Status) {
-			worst = f
-		}
-		if f.Status == Warn {
-			words, args := trustWords(f)
-			warnings = append(warnings, sentence{words, args})
-		}
-	}
-	if worst.Status == Warn && len(warnings) > 1 {
-		v.warn(id, phrase{"%s; %s", "%s; %s"}, warnings[0], warnings[1])
+	worst := slices.MaxFunc(all, func(a, b trust.Finding) int { return weight(a.Status) - weight(b.Status) })
+	if worst.Status == Pass {
+		v.pass(id, phrase{"the signer's certificate is one of a PEC provider: use of the key, purpose, mailbox, extensions",
+			"il certificato del firmatario è quello di un gestore PEC: uso della chiave, scopo, casella, estensioni"})
 		return
 	}
-	v.finding(id, r, worst)
+	var list sentences
+	for _, f := range all {
+		if f.Status == worst.Status {
+			words, args := trustWords(f)
+			list = append(list, sentence{words, args})
+		}
+	}
+	v.set(id, worst.Status, failedRow(r, worst), phrase{"%s", "%s"}, []any{list})
 }
 
 func weight(s Status) int {

@@ -1,6 +1,9 @@
 package pec
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Lang is a language of the words in a report.
 type Lang string
@@ -34,4 +37,15 @@ func (s sentence) show(l Lang) string {
 		args[i] = showArg(a, l)
 	}
 	return fmt.Sprintf(s.in(l), args...)
+}
+
+// sentences are several in a row.
+type sentences []sentence
+
+func (s sentences) show(l Lang) string {
+	shown := make([]string, len(s))
+	for i, one := range s {
+		shown[i] = one.show(l)
+	}
+	return strings.Join(shown, "; ")
 }

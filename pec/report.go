@@ -150,6 +150,8 @@ func showArg(a any, l Lang) any {
 		return v.in(l)
 	case sentence:
 		return v.show(l)
+	case sentences:
+		return v.show(l)
 	case error:
 		return printable.String(v.Error(), 300)
 	case Kind:
