@@ -34,7 +34,7 @@ func (b *builder) part(e *mime.Entity, form mime.Form, depth int) []*Message {
 		return b.enclosed(e, form, depth)
 	}
 	if s := smime.Of(e); s != nil && findParts(s.Content()).daticert != nil {
-		return []*Message{b.layer(e, false, depth)}
+		return b.found(e, false, depth)
 	}
 	return b.inside(e, form, depth+1)
 }
@@ -42,25 +42,55 @@ func (b *builder) part(e *mime.Entity, form mime.Form, depth int) []*Message {
 // enclosed looks at one enclosed message: a layer if it is PEC or claims to
 // be, and otherwise something to look into.
 func (b *builder) enclosed(e *mime.Entity, form mime.Form, depth int) []*Message {
-	msg, err := e.Message(form, b.innerLimits())
+	msg, err := b.open(e, form)
+	if le := limitError(err); le != nil {
+		// Not a PEC message that we know of, and not a reason to say nothing
+		// of the one around it; but it is not passed over in silence either.
+		le.Path = e.Path
+		return b.unread(e, le)
+	}
 	if err != nil {
-		if le := limitError(err); le != nil {
-			// Not a PEC message that we know of, and not a reason to say
-			// nothing of the one around it; but it is not passed over in
-			// silence either.
-			le.Path = e.Path
-			return []*Message{{Kind: KindUnknown, Path: e.Path, entity: e, limits: b.limits, limit: le}}
-		}
 		return nil
 	}
-	b.spend(e, msg)
 	if msg.Source() != e.Source() {
 		form = mime.Form{} // it was decoded, and the form is off already
 	}
 	if isPEC(msg) {
-		return []*Message{b.layer(msg, true, depth)}
+		return b.found(msg, true, depth)
 	}
 	return b.inside(msg, form, depth+1)
+}
+
+// open opens an enclosed message, unless it was opened as the original of the
+// layer around it: what it takes of memory it takes once.
+func (b *builder) open(e *mime.Entity, form mime.Form) (*mime.Entity, error) {
+	if o := b.originals[e]; o != nil {
+		return o.Message(), o.Err()
+	}
+	msg, err := e.Message(form, b.innerLimits())
+	b.spend(e, msg)
+	return msg, err
+}
+
+// found returns a layer, if it is not one too many.
+func (b *builder) found(e *mime.Entity, hasHeader bool, depth int) []*Message {
+	if b.layers >= MaxLayers {
+		return b.unread(e, &LimitError{Limit: "layers", Max: MaxLayers, Path: e.Path})
+	}
+	b.layers++
+	return []*Message{b.layer(e, hasHeader, depth)}
+}
+
+// unread returns a layer of which nothing is known but the limit that it
+// passed. After the first one that is too many there are none.
+func (b *builder) unread(e *mime.Entity, le *LimitError) []*Message {
+	if b.layers > MaxLayers {
+		return nil
+	}
+	if b.layers++; b.layers > MaxLayers {
+		le = &LimitError{Limit: "layers", Max: MaxLayers, Path: e.Path}
+	}
+	return []*Message{{Kind: KindUnknown, Path: e.Path, entity: e, limits: b.limits, limit: le}}
 }
 
 // isPEC reports whether an enclosed message is PEC or claims to be.

@@ -12,7 +12,7 @@ import (
 
 // Limits bound what one message may cost. A zero field means the default given
 // beside it. The limits of a signature are constants: [MaxSignature],
-// [MaxSignatureDepth] and [MaxCertificates].
+// [MaxSignatureDepth] and [MaxCertificates]; so is [MaxLayers].
 type Limits struct {
 	Message  int64 // bytes of a message read from an io.ReaderAt; 512 MiB
 	Stream   int64 // bytes of a message read from an io.Reader, which is held in memory; 64 MiB
@@ -29,6 +29,11 @@ const (
 	MaxSignatureDepth = cms.MaxDepth        // levels of nesting
 	MaxCertificates   = cms.MaxCertificates // certificates in it
 )
+
+// MaxLayers is how many PEC messages inside one mail are read. One more stands
+// in the report as a layer that passed a limit, and the others are left out: a
+// mail of a megabyte could hold ten thousand of them.
+const MaxLayers = 1000
 
 const defaultInner = 16 << 20
 
@@ -54,7 +59,7 @@ func (l Limits) mime() *mime.Limits {
 // LimitError says that a message passed a limit, so that nothing can be said
 // of it.
 type LimitError struct {
-	Limit string // name of the field of Limits in lower case, or "signature", "signature-depth", "certificates", "daticert-depth", "daticert-markup"
+	Limit string // name of the field of Limits in lower case, or "signature", "signature-depth", "certificates", "layers", "daticert-depth", "daticert-markup"
 	Max   int64
 	Path  string // MIME position where it happened
 }

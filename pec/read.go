@@ -55,7 +55,7 @@ func (l Limits) read(src *mime.Source, size int64) (*Message, error) {
 		}
 		return nil, fmt.Errorf("pec: %w", err)
 	}
-	b := &builder{limits: l, inner: l.Inner}
+	b := newBuilder(l)
 	m := b.layer(e, true, 0)
 	if m.limit != nil {
 		return nil, m.limit
@@ -89,6 +89,13 @@ func allDefects(e *mime.Entity) []mime.Defect {
 type builder struct {
 	limits Limits
 	inner  int64 // bytes that encoded enclosed messages may still take
+	layers int   // found inside the mail so far
+
+	originals map[*mime.Entity]*smime.Original // opened so far, by their part
+}
+
+func newBuilder(l Limits) *builder {
+	return &builder{limits: l, inner: l.Inner, originals: make(map[*mime.Entity]*smime.Original)}
 }
 
 // layer reads one layer. hasHeader is false for a multipart/signed that is a
@@ -161,6 +168,7 @@ func (b *builder) views(m *Message, form mime.Form) {
 	if e := m.parts.original; e != nil {
 		original = smime.NewOriginal(e, form, b.innerLimits())
 		b.spend(e, original.Message())
+		b.originals[e] = original
 	}
 	switch {
 	case m.Kind == KindAnomaly:

@@ -204,7 +204,7 @@ func (v *verifier) reread() error {
 	m := *v.m // the Message keeps what was read; the report has what was signed
 	m.Data, m.DataErr = data, err
 	m.Kind = m.kind()
-	b := &builder{limits: m.limits, inner: m.limits.Inner}
+	b := newBuilder(m.limits)
 	m.Transport, m.Anomaly, m.Notice = nil, nil, nil
 	b.views(&m, v.result.Form)
 	v.m, v.Message, v.Data, v.Kind = &m, &m, data, m.Kind
