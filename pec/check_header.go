@@ -329,8 +329,9 @@ func addressSet(values ...string) []string {
 }
 
 // foldID makes two spellings of one Message-ID equal: white space from
-// folding, angle brackets, and the entity escapes that some providers leave in
-// (&lt;…&gt;, even escaped twice).
+// folding, angle brackets, the entity escapes that some providers leave in
+// (&lt;…&gt;, even escaped twice), and characters that XML forbids, which are
+// read as U+FFFD in daticert.xml and stand in a header as they are.
 func foldID(s string) string {
 	for range 3 {
 		t := html.UnescapeString(s)
@@ -339,6 +340,12 @@ func foldID(s string) string {
 		}
 		s = t
 	}
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {
+			return '\ufffd'
+		}
+		return r // that of a byte that is not UTF-8 is U+FFFD too
+	}, s)
 	s = strings.Join(strings.Fields(s), "")
 	return strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
 }
