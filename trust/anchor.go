@@ -107,8 +107,8 @@ var issuerCritical = []asn1.ObjectIdentifier{
 // spec: RFC 5280 §6.1.4
 func issuerProblem(c *x509.Certificate) (code string, facts []string) {
 	switch {
-	case c.Version != 3 || !c.BasicConstraintsValid || !c.IsCA:
-		// Version 1 has no way to say it; those certificates are refused.
+	case !c.BasicConstraintsValid || !c.IsCA:
+		// Version 1 has no way to say it; such certificates are refused.
 		return CodePathNotCA, nil
 	case extension(c, oidKeyUsage) != nil && c.KeyUsage&x509.KeyUsageCertSign == 0:
 		return CodePathKeyUsage, nil

@@ -69,6 +69,15 @@ func (w *world) store(t testing.TB) *trust.Store {
 	return trust.StoreOf("World CA", known[0], true, known[1], known[2])
 }
 
+// mixedStore believes the authority of the world and a caller's anchor.
+func mixedStore(t testing.TB, w *world, own *testsign.Identity) *trust.Store {
+	t.Helper()
+	known := parse(t, w.root, w.first, w.second, own)
+	s, err := trust.Mixed(trust.StoreOf("World CA", known[0], true, known[1], known[2]), known[3])
+	require.NoError(t, err)
+	return s
+}
+
 func (w *world) signer(host, organization string) *testsign.Identity {
 	return testsign.Certificate{
 		Subject:   testsign.NewName(organization, "Posta certificata di prova"),
@@ -112,6 +121,13 @@ func TestProviderOfBuiltInAuthority(t *testing.T) {
 		CA: true, Subject: authorityName("world ca"), BasicConstraints: pathLen(0), NotBefore: day.AddDate(-1, 0, 0),
 	}.IssuedBy(w.root)
 
+	notCA := w.certificate(day.AddDate(-1, 0, 0), day.AddDate(5, 0, 0), permits("pec.example.org", tre))
+	notCA.BasicConstraints, notCA.Key = &testsign.BasicConstraints{}, w.first.Key
+	noCA := notCA.IssuedBy(w.root)
+	other := w.certificate(day.AddDate(-1, 0, 0), day.AddDate(5, 0, 0), permits("pec.example.org", tre))
+	other.Subject, other.Key = authorityName("world other"), w.first.Key
+	renamed := other.IssuedBy(w.root)
+
 	tests := []struct {
 		name     string
 		host, in string
@@ -148,6 +164,10 @@ func TestProviderOfBuiltInAuthority(t *testing.T) {
 			code: trust.CodeProviderNotNamed, ignored: 1, reason: "the name alone is worth nothing"},
 		{name: "forged list beside the right one", host: "pec.example.it", in: uno, bag: []*testsign.Identity{foreign, w.second},
 			code: trust.CodeProviderNamed, day: "2025-03-10", ignored: 1, reason: "a decoy takes nothing away"},
+		{name: "signed by the root, but no authority", host: "pec.example.org", in: tre, bag: []*testsign.Identity{noCA},
+			code: trust.CodeProviderNotNamed, ignored: 1, reason: "its constraints constrain nobody"},
+		{name: "authority's key under another name", host: "pec.example.org", in: tre, bag: []*testsign.Identity{renamed},
+			code: trust.CodeProviderNotNamed, ignored: 1, reason: "another authority may use the key only if it is one"},
 		{name: "generation without constraints", host: "pec.example.it", in: uno, bag: []*testsign.Identity{noMail},
 			code: trust.CodeProviderNotNamed, reason: "constraints that say nothing name nobody, and it is never skipped"},
 	}
@@ -216,6 +236,18 @@ func TestForgedAuthorities(t *testing.T) {
 			}
 		})
 	}
+	// Built-in authorities issue signers themselves, also in a store that looks
+	// for intermediates: neither another authority nor a new key comes between.
+	mixed := mixedStore(t, w, authority("mixed"))
+	for _, between := range []testsign.Certificate{
+		{CA: true, Subject: authorityName("between")},
+		{CA: true, Subject: authorityName("world ca"), Key: testsign.Key(testsign.RSA2048, "rolled over")},
+	} {
+		b := between.IssuedBy(w.first)
+		require.Equal(t, trust.Fail, verify(t, mixed, testsign.Certificate{}.IssuedBy(b), b, w.first).Path.Status)
+	}
+	require.Equal(t, trust.CodePathFound, verify(t, mixed, leaf).Path.Code)
+
 	r := verify(t, w.store(t), testsign.Certificate{}.IssuedBy(forger), forger)
 	require.Len(t, r.Ignored, 1)
 	require.Contains(t, r.Ignored[0], "another key")

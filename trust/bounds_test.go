@@ -3,6 +3,7 @@ package trust_test
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -54,6 +55,8 @@ func TestHostileBags(t *testing.T) {
 		{"huge decoys", signer, append(decoys("bags middle", 30, 16384), middle), 3, trust.CodePathFound, "keys above 8192 bits cost nothing"},
 		{"short decoys", signer, append(decoys("bags middle", 30, 1023), middle), 3, trust.CodePathFound, "keys below 1024 bits cost nothing"},
 		{"decoys with plausible keys", signer, append(decoys("bags middle", 60, 2048), middle), 3, trust.CodePathFound, "the key identifier finds the right one first"},
+		{"nothing but huge decoys", signer, decoys("bags middle", 63, 8193), 0, trust.CodePathNone, "keys above 8192 bits cost nothing"},
+		{"nothing but short decoys", signer, decoys("bags middle", 63, 1023), 0, trust.CodePathNone, "keys below 1024 bits cost nothing"},
 		{"nothing but decoys", signer, decoys("bags middle", 63, 1024), trust.MaxChecks, trust.CodePathLimit, "the limit is said to be the reason"},
 		{"as many decoys as checks", signer, decoys("bags middle", trust.MaxChecks, 1024), trust.MaxChecks, trust.CodePathNone, "just at the limit"},
 		{"a web of authorities", lost, web, trust.MaxChecks, trust.CodePathLimit, "every order of them is a chain"},
@@ -88,6 +91,15 @@ func TestHostileBags(t *testing.T) {
 		r := verify(t, w.store(t), signer, bag...)
 		require.Empty(t, failures(r), "decoys in the bag take nothing away from a signer whose authority is built in")
 		require.Len(t, r.Ignored, 60)
+	})
+
+	t.Run("a wrong signature is computed once", func(t *testing.T) {
+		t.Parallel()
+		twin := testsign.Certificate{CA: true, Subject: authorityName("bags root"), KeyType: testsign.P384}.SelfSigned()
+		forged := testsign.Certificate{KeyType: testsign.P256, WrongSignature: true}.IssuedBy(root)
+		candidates := append(slices.Repeat(parse(t, forged), 31), parse(t, signerUnder(root))...)
+		r := believe(t, twin, root).Verify(candidates, nil, day)
+		require.Equal(t, trust.CodePathFound, r.Path.Code, "31 copies of a forgery under two anchors of one name leave checks for the good one")
 	})
 
 	t.Run("many candidates", func(t *testing.T) {

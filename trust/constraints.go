@@ -201,6 +201,12 @@ func (c *constraints) permitsName(n name) bool {
 	return slices.ContainsFunc(c.permittedNames, n.within)
 }
 
+// listsNames reports permitted directory names that tell somebody from
+// everybody: the empty name permits all.
+func (c *constraints) listsNames() bool {
+	return c.restrictsNames && !slices.ContainsFunc(c.permittedNames, func(n name) bool { return len(n) == 0 })
+}
+
 // understood returns the reason why a critical extension cannot be honoured.
 func (c *constraints) understood() (f Finding, ok bool) {
 	switch {

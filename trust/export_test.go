@@ -93,3 +93,16 @@ func Violates(der []byte, critical bool, c *x509.Certificate) (f Finding, ok boo
 	}
 	return limits.violation(names, "authority")
 }
+
+// Mixed is a store with the built-in authorities of another and a caller's anchor.
+func Mixed(s *Store, own *x509.Certificate) (*Store, error) {
+	a, err := newAnchor(own)
+	if err != nil {
+		return nil, err
+	}
+	var authorities []*authority
+	for _, b := range s.anchors {
+		authorities = append(authorities, b.authority)
+	}
+	return newStore(authorities, []*anchor{a}), nil
+}

@@ -58,6 +58,7 @@ func TestNames(t *testing.T) {
 		{"ill-formed BMPString", one(bmpString, "\x00"), one(utf8String, "Posta"), false, true, "what cannot be read could be anything"},
 		{"ill-formed, same", one(utf8String, "\xff"), one(utf8String, "\xff"), true, true, "the same bytes"},
 		{"text that spells DER", one(utf8String, "\xff"), one(utf8String, "\x0c\x01\xff"), false, false, "raw and text are never mixed up"},
+		{"text that spells a sequence", one(0x30, strings.Repeat("a", 32)), one(utf8String, "0 "+strings.Repeat("a", 32)), false, true, "raw and text are never mixed up"},
 		{"bit string", one(3, "\x00a"), one(3, "\x00a"), true, true, "other types by their bytes"},
 		{"other bit string", one(3, "\x00a"), one(3, "\x00A"), false, false, "other types by their bytes"},
 	}
@@ -74,6 +75,17 @@ func TestNames(t *testing.T) {
 			require.Equal(t, tt.maybe, b.mayBeWithin(a), "both ways")
 		})
 	}
+}
+
+func TestNameWithin(t *testing.T) {
+	t.Parallel()
+	short := newName(oidCountry, "IT", oidOrganization, "Gestore")
+	long := newName(oidCountry, "it", oidOrganization, "gestore", oidCommonName, "Posta")
+	require.True(t, long.within(short))
+	require.False(t, short.within(long))
+	require.False(t, long.equal(short), "a name is not the one above it")
+	require.False(t, short.equal(long))
+	require.True(t, long.within(nil), "every name begins with nothing")
 }
 
 func TestMalformedNames(t *testing.T) {

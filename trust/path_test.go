@@ -79,6 +79,8 @@ func pathCases() []pathCase {
 	})
 	versionOne := edited("path v1", func(c *testsign.Certificate) { c.Version = 1 })
 
+	nameless := edited("", func(c *testsign.Certificate) { c.Subject = testsign.Name{} })
+
 	shortRoot := testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: authorityName("path short"), BasicConstraints: pathLen(1)}.SelfSigned()
 	underShort := intermediate("path under short", nil, shortRoot)
 	twoUnderShort := intermediate("path two under short", nil, underShort)
@@ -121,6 +123,8 @@ func pathCases() []pathCase {
 		{name: "wrong signature", anchors: list(root), signer: testsign.Certificate{KeyType: testsign.P256, WrongSignature: true}.IssuedBy(root), code: trust.CodePathForged, reason: "one bit is wrong"},
 		{name: "name of the anchor, key of another", anchors: list(root), signer: testsign.Certificate{KeyType: testsign.P256, Issuer: authorityName("path root")}.IssuedBy(stranger), code: trust.CodePathForged, reason: "a name is no key"},
 		{name: "key of the anchor, name of another", anchors: list(root), signer: testsign.Certificate{KeyType: testsign.P256, Issuer: authorityName("path other")}.IssuedBy(root), code: trust.CodePathNone, reason: "RFC 5280 §6.1.3 (a)(4)"},
+		{name: "authority without a name", anchors: list(root), signer: signerUnder(nameless), bag: list(nameless), code: trust.CodePathNone,
+			openssl: "OpenSSL asks for a name only with -x509_strict", reason: "RFC 5280 §4.1.2.4: an issuer has a name"},
 		{name: "negative serial number", anchors: list(root), signer: testsign.Certificate{KeyType: testsign.P256, SerialOctets: []byte{0x80, 1}}.IssuedBy(root), code: trust.CodePathFound, chain: 2, reason: "crypto/x509 refuses it, old authorities wrote it"},
 		{name: "long serial number", anchors: list(root), signer: testsign.Certificate{KeyType: testsign.P256, SerialOctets: append([]byte{0x40}, make([]byte, 30)...)}.IssuedBy(root), code: trust.CodePathFound, chain: 2, reason: "more than 20 octets"},
 		{name: "signed with PSS", anchors: list(root), signer: testsign.Certificate{PSS: true}.IssuedBy(testsign.Certificate{CA: true, Subject: authorityName("path rsa")}.SelfSigned()), bag: nil, code: trust.CodePathNone, reason: "its authority is not believed"},

@@ -140,7 +140,7 @@ func (v *verification) provider(p path, along *carried, levels []level, n subjec
 func (g generation) names(local, host string, subject name) bool {
 	c := g.constraints
 	return c != nil && host != "" && c.permitsMail(local, host) &&
-		(!c.restrictsNames || len(subject) > 0 && c.permitsName(subject))
+		(!c.restrictsNames || c.permitsName(subject))
 }
 
 // anchorProvider is the check under a caller's anchor: some constraints of
@@ -150,9 +150,8 @@ func anchorProvider(a *anchor, levels []level, n subjectNames) Finding {
 	local, host, _ := oneAddress(n)
 	restricted := false
 	for _, l := range levels {
-		restricted = restricted || l.restrictsMail || l.restrictsNames
-		if l.restrictsMail && host != "" && l.permitsMail(local, host) ||
-			l.restrictsNames && len(n.subject) > 0 && l.permitsName(n.subject) {
+		restricted = restricted || l.restrictsMail || l.listsNames()
+		if host != "" && l.permitsMail(local, host) || l.listsNames() && l.permitsName(n.subject) {
 			return finding(Pass, CodeProviderNamedByAnchor, host, organizationOf(n.subject), a.title)
 		}
 	}
