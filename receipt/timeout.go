@@ -76,19 +76,23 @@ func timeoutIn(text string) Timeout {
 
 // ownWords is the readable text without what others wrote into it: the
 // provider quotes subject and addresses, and a subject such as "entro 24 ore"
-// must not decide what a notice says. What follows the last mention of the
-// recipient is the provider's own; if the recipient is not mentioned, or the
-// subject cannot be found to be taken out, there is no text to go by.
+// must not decide what a notice says. The first place where the subject stands
+// is taken out, and of the rest what follows the last mention of the recipient
+// is the provider's own; if neither can be found, there is no text to go by.
 func (n *Notice) ownWords() string {
 	text := strings.Join(strings.Fields(n.Text), " ")
+	subject := strings.Join(strings.Fields(n.Data.Subject), " ")
+	quoted := subject != "" && strings.Contains(text, subject)
+	if quoted {
+		text = strings.Replace(text, subject, " ", 1)
+	}
 	if to := n.Data.Delivery; to != "" {
 		if i := strings.LastIndex(text, to); i >= 0 {
 			return text[i+len(to):]
 		}
 	}
-	subject := strings.Join(strings.Fields(n.Data.Subject), " ")
-	if subject == "" || !strings.Contains(text, subject) {
+	if !quoted {
 		return ""
 	}
-	return strings.ReplaceAll(text, subject, " ")
+	return text
 }
