@@ -50,16 +50,13 @@ func TestCodesAreComplete(t *testing.T) {
 	placeholder := regexp.MustCompile(`\{([^}]*)\}`)
 	checks := []string{"path", "key", "policy", "constraints", "provider", "validity", "algorithms"}
 	for _, c := range trust.Codes {
-		var used []string
 		for _, m := range placeholder.FindAllStringSubmatch(c.Sentence, -1) {
 			require.Contains(t, c.Facts, m[1], "sentence of %s", c.Code)
-			used = append(used, m[1])
 		}
 		require.NotEmpty(t, c.Clause, c.Code)
-		require.True(t, strings.HasSuffix(c.Sentence, "."), c.Code)
+		require.False(t, strings.HasSuffix(c.Sentence, "."), "a report puts sentences into others: %s", c.Code)
 		require.True(t, slices.Contains(checks, c.Check) || strings.HasPrefix(c.Check, "profile."), c.Code)
 		require.Len(t, slices.Compact(slices.Sorted(slices.Values(c.Facts))), len(c.Facts), "facts of %s have one name each", c.Code)
-		_ = used // a sentence need not use every fact
 	}
 }
 
