@@ -1,10 +1,8 @@
 package pec
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/gopec/gopec/daticert"
 	"github.com/gopec/gopec/envelope"
@@ -24,11 +22,9 @@ func ReadAll(r io.Reader) (*Message, error) { return Limits{}.ReadAll(r) }
 
 // Read is the function Read under these limits.
 func (l Limits) Read(r io.ReaderAt, size int64) (*Message, error) {
-	// Bytes in memory that only a *bytes.Reader or *strings.Reader can reach
-	// do not change behind our back; everything else is watched.
-	_, isBytes := r.(*bytes.Reader)
-	_, isString := r.(*strings.Reader)
-	return l.withDefaults().read(mime.NewSource(r, size, !isBytes && !isString), size)
+	// Every reader is watched, a *bytes.Reader too: a caller who uses one buffer
+	// for many messages would get the digest of one with the data of another.
+	return l.withDefaults().read(mime.NewSource(r, size, true), size)
 }
 
 // ReadAll is the function ReadAll under these limits.
