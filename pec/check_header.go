@@ -285,9 +285,17 @@ func (m *Message) Header1(name string) string {
 	return ""
 }
 
+// maxDateLength is more than any date with its comments takes; net/mail spends
+// a hundred times the length of what is none.
+const maxDateLength = 200
+
 // headerDate returns field Date, zero if missing or unreadable.
 func (m *Message) headerDate() time.Time {
-	t, err := mail.ParseDate(m.Header1("Date"))
+	date := m.Header1("Date")
+	if len(date) > maxDateLength {
+		return time.Time{}
+	}
+	t, err := mail.ParseDate(date)
 	if err != nil {
 		return time.Time{}
 	}

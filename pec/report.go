@@ -139,9 +139,13 @@ func showArg(a any, l Lang) any {
 	case string:
 		return printable.String(v, 200)
 	case []string:
-		shown := make([]string, len(v))
-		for i, s := range v {
-			shown[i] = printable.String(s, 100)
+		const most = 20 // a header can list a hundred thousand
+		var shown []string
+		for _, s := range v[:min(len(v), most)] {
+			shown = append(shown, printable.String(s, 100))
+		}
+		if len(v) > most {
+			shown = append(shown, fmt.Sprintf("… (+%d)", len(v)-most))
 		}
 		return strings.Join(shown, ", ")
 	case time.Time:
