@@ -117,7 +117,7 @@ func TestOutsideExhaustion(t *testing.T) {
 func TestOutsideDetailIsShort(t *testing.T) {
 	t.Parallel()
 	var to strings.Builder
-	for i := range 50_000 {
+	for i := range 20_000 {
 		fmt.Fprintf(&to, "u%05d@x,", i)
 	}
 	long := strings.Repeat("x", 100_000)
@@ -125,7 +125,7 @@ func TestOutsideDetailIsShort(t *testing.T) {
 		Set: []testsign.Field{{Name: "To", Value: to.String()}, {Name: "Reply-To", Value: to.String()}, {Name: "From", Value: to.String()},
 			{Name: "Sender", Value: long}, {Name: "Message-ID", Value: long + "y"}, {Name: "X-Trasporto", Value: long}}}
 	r := outsideVerify(t, m.Bytes())
-	require.Contains(t, r.Check(pec.CheckRecipients).Detail(pec.English), "u00019@x, … (+49980)")
+	require.Contains(t, r.Check(pec.CheckRecipients).Detail(pec.English), "u00019@x, … (+19980)")
 	for _, c := range r.Checks {
 		for _, l := range []pec.Lang{pec.English, pec.Italian} {
 			require.Less(t, len(c.Detail(l)), 4500, c.ID)
