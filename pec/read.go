@@ -1,8 +1,10 @@
 package pec
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/gopec/gopec/daticert"
 	"github.com/gopec/gopec/envelope"
@@ -24,7 +26,28 @@ func ReadAll(r io.Reader) (*Message, error) { return Limits{}.ReadAll(r) }
 func (l Limits) Read(r io.ReaderAt, size int64) (*Message, error) {
 	// Every reader is watched, a *bytes.Reader too: a caller who uses one buffer
 	// for many messages would get the digest of one with the data of another.
-	return l.withDefaults().read(mime.NewSource(r, size, true), size)
+	d := &disk{ReaderAt: r}
+	m, err := l.withDefaults().read(mime.NewSource(d, size, true), size)
+	if failed := d.failed.Load(); failed != nil {
+		return nil, fmt.Errorf("pec: %w", *failed)
+	}
+	return m, err
+}
+
+// disk remembers the first error of a reader. Decoders pass it on as their own,
+// and a part that could not be read would look like one that is malformed.
+type disk struct {
+	io.ReaderAt
+	failed atomic.Pointer[error]
+}
+
+// ReadAt implements io.ReaderAt.
+func (d *disk) ReadAt(p []byte, off int64) (int, error) {
+	n, err := d.ReaderAt.ReadAt(p, off)
+	if err != nil && n < len(p) && !errors.Is(err, io.EOF) {
+		d.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
 }
 
 // ReadAll is the function ReadAll under these limits.

@@ -53,6 +53,10 @@ func (r *Result) Err() error {
 func (s *Signed) Verify() (*Result, error) {
 	r := &Result{Problems: s.Problems, Form: s.ReadingForm()}
 	if s.data == nil || s.content == nil {
+		// Bytes that cannot be read, or are others now, are not malformed.
+		if _, err := io.Copy(io.Discard, s.entity.Reader(s.entity.Raw, mime.Form{})); err != nil {
+			return nil, fmt.Errorf("smime: reading the signature: %w", err)
+		}
 		r.Digest, r.Signature = newProblem(CodeNothing), newProblem(CodeNothing)
 		return r, nil
 	}
