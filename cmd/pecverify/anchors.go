@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/gopec/gopec/trust"
 )
@@ -14,39 +16,47 @@ import (
 const maxAnchorFile = 1 << 20
 
 // anchors is the trust store that -trust asks for; nil without it, which means
-// AgID's. The error has been reported.
-func (p *program) anchors() (*trust.Store, error) {
-	if len(p.c.trust) == 0 {
+// AgID's.
+func anchors(names []string) (*trust.Store, *usageError) {
+	if len(names) == 0 {
 		return nil, nil
 	}
 	withAgID := false
 	var all []*x509.Certificate
-	for _, name := range p.c.trust {
+	for _, name := range names {
 		if name == "agid" {
 			withAgID = true
 			continue
 		}
 		certs, err := readAnchors(name)
 		if err != nil {
-			p.diag.errorf("-trust %s: %v", name, err)
-			return nil, err
+			return nil, trustError(name, err)
 		}
 		all = append(all, certs...)
 	}
 	s, err := trust.NewStore(withAgID, all...)
 	if err != nil {
-		p.diag.errorf("-trust: %v", err)
-		return nil, err
+		return nil, trustError(strings.Join(names, ", "), err)
 	}
 	return s, nil
+}
+
+// trustError says why a file of -trust cannot be used. What package trust found
+// in it is said in English: it is about the encoding of certificates.
+func trustError(name string, err error) *usageError {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("-trust %s: no such file", "-trust %s: file inesistente", name)
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err // the file is named already
+	}
+	return usagef("-trust %s: no authority to believe: %s", "-trust %s: nessuna autorità di cui fidarsi: %s",
+		name, strings.TrimPrefix(err.Error(), "trust: "))
 }
 
 func readAnchors(name string) ([]*x509.Certificate, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		if e, ok := errors.AsType[*os.PathError](err); ok {
-			err = e.Err // the caller names the file
-		}
 		return nil, err
 	}
 	defer f.Close()

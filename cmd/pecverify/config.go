@@ -48,6 +48,15 @@ func (c *config) policy() pec.Policy {
 	return pec.PolicyDefault
 }
 
+// jsonLang is the language of details in JSON: English for programs, unless
+// the command line says otherwise.
+func (c *config) jsonLang() pec.Lang {
+	if c.langGiven {
+		return c.lang
+	}
+	return pec.English
+}
+
 // usageError says in both languages what is wrong with the command line.
 type usageError struct{ en, it string }
 

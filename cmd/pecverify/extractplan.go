@@ -17,8 +17,8 @@ import (
 // message that is not certified gives an error and nothing else.
 func (p *program) extractMessage(ctx context.Context, r *result, number int, report *pec.Report) {
 	if !report.Certified && !p.c.extractUncertified {
-		r.warning = append(r.warning, p.say("not certified, so nothing of it was extracted (see -extract-uncertified)",
-			"non certificato, perciò non ne è stato estratto nulla (vedi -extract-uncertified)"))
+		r.refused = p.say("not certified, so nothing of it was extracted (see -extract-uncertified)",
+			"non certificato, perciò non ne è stato estratto nulla (vedi -extract-uncertified)")
 		return
 	}
 	e := extraction{number: number, files: contents(report)}
@@ -32,33 +32,38 @@ func (p *program) extractMessage(ctx context.Context, r *result, number int, rep
 	e.manifest = func(written []writtenFile) ([]byte, error) { return manifest(r.file, report, written) }
 	if _, err := p.extract.write(ctx, e); err != nil {
 		if errors.Is(err, context.Canceled) {
-			r.fail(pec.ErrorCanceled, p.say("canceled", "interrotto"))
+			r.fail(canceled())
 			return
 		}
-		r.fail(pec.ErrorUnreadable, fmt.Sprintf(p.say("extraction failed: %v", "estrazione non riuscita: %v"), err))
+		r.fail(failuref(pec.ErrorUnreadable, "extraction failed: %v", "estrazione non riuscita: %v", err))
 	}
 }
 
-// contents lists what is extracted: the original and its attachments, the
-// certification data, and the signer's certificates.
+// contents lists what is extracted: the original, the certification data, the
+// signer's certificates, and the original's attachments. These come last, so
+// that one named daticert.xml does not take the place of the certified one.
 func contents(report *pec.Report) []extractFile {
 	var files []extractFile
 	add := func(name string, open func() (io.Reader, error)) { files = append(files, extractFile{name, open}) }
-	if o := report.Message.Original(); o != nil {
-		add("postacert.eml", func() (io.Reader, error) { return o.Open(), nil })
-		for i, a := range o.Attachments() {
-			name := a.Name()
-			if name == "" {
-				name = fmt.Sprintf("allegato-%d", i+1)
-			}
-			add(name, func() (io.Reader, error) { return a.Open(), nil })
-		}
+	original := report.Message.Original()
+	if original != nil {
+		add("postacert.eml", func() (io.Reader, error) { return original.Open(), nil })
 	}
 	if report.Data != nil {
 		add("daticert.xml", func() (io.Reader, error) { return bytes.NewReader(report.Data.Raw()), nil })
 	}
 	if len(report.Chain) > 0 {
 		add("certificati.pem", func() (io.Reader, error) { return bytes.NewReader(chainPEM(report)), nil })
+	}
+	if original == nil {
+		return files
+	}
+	for i, a := range original.Attachments() {
+		name := a.Name()
+		if name == "" {
+			name = fmt.Sprintf("allegato-%d", i+1)
+		}
+		add(name, func() (io.Reader, error) { return a.Open(), nil })
 	}
 	return files
 }

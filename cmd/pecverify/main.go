@@ -37,11 +37,10 @@ func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 	diag := &diagnostics{w: stderr}
 	c, usageErr := parse(args, locale(os.Getenv))
-	if usageErr != nil {
-		diag.errorf("%s", usageErr.text(c.lang))
-		return exitNoVerdict
-	}
 	out := &verdicts{w: stdout}
+	if usageErr != nil {
+		return refuse(&c, usageErr, out, diag)
+	}
 	switch {
 	case c.help:
 		fmt.Fprint(out, usage(c.lang))

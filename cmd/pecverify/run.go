@@ -2,14 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/gopec/gopec/internal/mailbox"
+	"github.com/gopec/gopec/internal/printable"
 	"github.com/gopec/gopec/pec"
 )
 
@@ -25,7 +27,7 @@ func run(ctx context.Context, c *config, stdin io.Reader, out *verdicts, diag *d
 	diag.quiet = c.quiet
 	p, err := newProgram(c, out, diag)
 	if err != nil {
-		return exitNoVerdict
+		return refuse(c, err, out, diag)
 	}
 	defer p.close()
 
@@ -41,9 +43,7 @@ func run(ctx context.Context, c *config, stdin io.Reader, out *verdicts, diag *d
 			return p.outputFailed()
 		}
 	}
-	for _, b := range boxes {
-		p.leftOut(b.Others())
-	}
+	p.leftOut(boxes)
 	if ctx.Err() != nil {
 		return exitNoVerdict
 	}
@@ -79,28 +79,34 @@ type program struct {
 	colour  bool
 }
 
-// newProgram prepares a run. The error has been reported.
-func newProgram(c *config, out *verdicts, diag *diagnostics) (*program, error) {
+// newProgram prepares a run.
+func newProgram(c *config, out *verdicts, diag *diagnostics) (*program, *usageError) {
 	p := &program{c: c, out: out, diag: diag,
 		limits:  pec.Limits{Message: c.maxSize, Stream: c.maxSize},
 		options: pec.VerifyOptions{At: c.at, AtNow: c.atNow, Policy: c.policy(), SecondOpinion: c.secondOpinion, Clock: clock()},
-		colour:  isTerminal(out.w) && os.Getenv("NO_COLOR") == "",
+		colour:  isTerminal(out.w) && wantsColour(os.Getenv),
 	}
-	var err error
-	if p.options.Trust, err = p.anchors(); err != nil {
+	var err *usageError
+	if p.options.Trust, err = anchors(c.trust); err != nil {
 		return nil, err
 	}
-	if c.extract == "" {
-		return p, nil
-	}
-	p.extract, err = newExtractor(c.extract, c.force)
-	switch {
-	case errors.Is(err, errNotEmpty):
-		diag.errorf(p.say("-extract: folder %s is not empty (see -force)", "-extract: la cartella %s non è vuota (vedi -force)"), c.extract)
-	case err != nil:
-		diag.errorf("-extract: %v", err)
+	if c.extract != "" {
+		p.extract, err = openExtract(c)
 	}
 	return p, err
+}
+
+// refuse reports a command line that cannot be obeyed. A program that reads
+// JSON gets its line for each FILE, as always.
+func refuse(c *config, err *usageError, out *verdicts, diag *diagnostics) int {
+	diag.errorf("%s", err.text(c.lang))
+	if !c.json {
+		return exitNoVerdict
+	}
+	for _, f := range c.files {
+		out.Write(errorLine(printable.FileName([]byte(f)), &failure{pec.ErrorUsage, err.en, err.it}, c.jsonLang()))
+	}
+	return exitNoVerdict
 }
 
 func (p *program) close() {
@@ -133,14 +139,33 @@ func (p *program) outputFailed() int {
 	return exitNoVerdict
 }
 
-// leftOut counts, once for each argument, what was no message.
-func (p *program) leftOut(o mailbox.Others) {
-	if o.Count > 0 {
-		p.diag.warningf(p.say("files that are no messages and were left out: %d", "file che non sono messaggi e non sono stati esaminati: %d"), o.Count)
+// leftOut counts, once for the whole run, what was no message.
+func (p *program) leftOut(boxes []*mailbox.Mailbox) {
+	count, formats := 0, map[mailbox.Format]int{}
+	for _, b := range boxes {
+		o := b.Others()
+		count += o.Count
+		for f, n := range o.Formats {
+			formats[f] += n
+		}
 	}
-	for format, n := range o.Formats {
-		p.diag.hintf("%s (%d): %s", format.Name(string(p.c.lang)), n, format.Hint(string(p.c.lang)))
+	if count > 0 {
+		p.diag.warningf(p.say("left out, because they are no messages: %d", "non esaminati, perché non sono messaggi: %d"), count)
 	}
+	for _, f := range slices.Sorted(maps.Keys(formats)) {
+		p.diag.hintf("%s (%d): %s", f.Name(string(p.c.lang)), formats[f], f.Hint(string(p.c.lang)))
+	}
+}
+
+// wantsColour follows NO_COLOR, and what TERM says of a terminal that has
+// none. The console of older Windows sets neither TERM nor WT_SESSION, and
+// would show the codes.
+func wantsColour(getenv func(string) string) bool {
+	if getenv("NO_COLOR") != "" {
+		return false
+	}
+	term := getenv("TERM")
+	return term != "" && term != "dumb" || getenv("WT_SESSION") != ""
 }
 
 // isTerminal reports whether output goes to a person's screen.

@@ -1,21 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"github.com/gopec/gopec/daticert"
-	"github.com/gopec/gopec/internal/printable"
 	"github.com/gopec/gopec/pec"
 )
 
 const (
-	width         = 79 // columns that running text is wrapped at
-	labelWidth    = 16
-	maxRecipients = 6
-	maxValue      = 300 // characters of an outside value
+	maxListed = 6  // recipients, attachments
+	maxLayers = 20 // inner layers
 )
 
 // textReport writes the report for a person: the outcome first, then what is
@@ -37,16 +36,10 @@ func (t *textReport) words(en, it string) string {
 	return en
 }
 
-func (t *textReport) line(format string, args ...any) {
-	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.w, format+"\n", args...)
-	}
-}
-
-// write writes the report on one message. file is already printable.
+// write writes the report on one message.
 func (t *textReport) write(file string, r *pec.Report) error {
-	t.line("%s", file)
 	t.outcome(r)
+	t.field(t.words("file", "file"), file)
 	if r.Data != nil {
 		t.data(r)
 	}
@@ -54,9 +47,7 @@ func (t *textReport) write(file string, r *pec.Report) error {
 	if r.Signer != nil || r.Verdict != "" {
 		t.how(r)
 	}
-	for _, inner := range r.Layers {
-		t.layer(inner)
-	}
+	t.layers(r.Layers)
 	t.line("")
 	return t.err
 }
@@ -67,17 +58,20 @@ func (t *textReport) outcome(r *pec.Report) {
 	if r.Certified {
 		colour = "32;1" // green
 	}
-	if !r.Certified && r.Verdict != "" {
-		text += " (" + verdictText(r) + ")"
-	}
-	t.line("%s", t.paint(colour, text))
+	t.line("%s", t.paint(colour, text+verdictText(r)))
 }
 
+// verdictText is the verdict for those who know its terms. Where it passed the
+// outcome says all of it, and "PASSED" beside "nothing is certified" would
+// mislead.
 func verdictText(r *pec.Report) string {
-	if r.SubIndication == "" {
-		return string(r.Verdict)
+	switch {
+	case r.Verdict == "" || r.Verdict == pec.TotalPassed:
+		return ""
+	case r.SubIndication == "":
+		return fmt.Sprintf(" (%s)", r.Verdict)
 	}
-	return string(r.Verdict) + " / " + string(r.SubIndication)
+	return fmt.Sprintf(" (%s / %s)", r.Verdict, r.SubIndication)
 }
 
 // data shows the certification data: as certified, or as what the message
@@ -91,18 +85,25 @@ func (t *textReport) data(r *pec.Report) {
 		t.heading(t.words("Stated by the message, NOT certified", "Dichiarato dal messaggio, NON certificato"))
 	}
 	t.field(t.words("kind", "tipo"), r.Kind.Name(t.lang)+t.receiptType(r))
-	t.field(t.words("issued by", "emesso da"), show(d.Provider))
-	t.field(t.words("time", "quando"), when(d))
-	t.field(t.words("from", "da"), show(d.Sender))
+	t.field(t.words("issued by", "emesso da"), d.Provider)
+	t.field(t.words("time", "data e ora"), t.when(d))
+	t.parties(r)
+	if d.ErrorExtended != "" {
+		t.field(t.words("reason", "motivo"), d.ErrorExtended)
+	}
+	t.attachments(r)
+	t.field(t.words("identifier", "identificativo"), d.ID)
+}
+
+// parties shows between whom the message went, and about what.
+func (t *textReport) parties(r *pec.Report) {
+	d := r.Data
+	t.field(t.words("from", "mittente"), d.Sender)
 	t.recipients(d)
 	if d.Delivery != "" {
-		t.field(t.deliveryLabel(r.Kind), show(d.Delivery))
+		t.field(t.deliveryLabel(r.Kind), d.Delivery)
 	}
-	t.field(t.words("subject", "oggetto"), show(d.Subject))
-	if d.ErrorExtended != "" {
-		t.field(t.words("reason", "motivo"), show(d.ErrorExtended))
-	}
-	t.field(t.words("identifier", "identificativo"), show(d.ID))
+	t.field(t.words("subject", "oggetto"), d.Subject)
 }
 
 func (t *textReport) receiptType(r *pec.Report) string {
@@ -120,25 +121,52 @@ func (t *textReport) receiptType(r *pec.Report) string {
 	return ""
 }
 
+// deliveryLabel names the one recipient that a notice is about. Only a delivery
+// says that it was delivered.
 func (t *textReport) deliveryLabel(k pec.Kind) string {
 	if k == pec.KindDelivery {
 		return t.words("delivered to", "consegnato a")
 	}
-	return t.words("not delivered to", "non consegnato a")
+	return t.words("concerns", "riguarda")
 }
 
 func (t *textReport) recipients(d *daticert.Data) {
-	label := t.words("to", "a")
+	values := make([]string, len(d.Recipients))
 	for i, r := range d.Recipients {
-		if i == maxRecipients {
-			t.field("", fmt.Sprintf(t.words("… and %d more", "… e altri %d"), len(d.Recipients)-i))
+		if r.Type == daticert.RecipientExternal {
+			values[i] = t.words("[ordinary mail] ", "[posta ordinaria] ")
+		}
+		values[i] += r.Address
+	}
+	t.list(t.words("to", "destinatari"), values)
+}
+
+// attachments names what the enclosed original carries.
+func (t *textReport) attachments(r *pec.Report) {
+	o := r.Message.Original()
+	if o == nil {
+		return
+	}
+	var names []string
+	for _, a := range o.Attachments() {
+		name := a.Name()
+		if name == "" {
+			name = t.words("(without a name)", "(senza nome)")
+		}
+		names = append(names, name)
+	}
+	t.list(t.words("attachments", "allegati"), names)
+}
+
+// list shows the first values under one label, and says how many more there
+// are.
+func (t *textReport) list(label string, values []string) {
+	for i, v := range values {
+		if i == maxListed {
+			t.field("", fmt.Sprintf(t.words("… and %d more", "… e altri %d"), len(values)-i))
 			return
 		}
-		prefix := ""
-		if r.Type == daticert.RecipientExternal {
-			prefix = t.words("[ordinary mail] ", "[posta ordinaria] ")
-		}
-		t.field(label, prefix+show(r.Address))
+		t.field(label, v)
 		label = ""
 	}
 }
@@ -149,33 +177,29 @@ func (t *textReport) attention(r *pec.Report) {
 	if len(failures) > 0 {
 		t.line("")
 		t.heading(t.words("Why", "Perché"))
-		for _, c := range failures {
-			t.item(t.paint("31", "✗"), c.Detail(t.lang))
-		}
+		t.items("31", "✗", failures)
 	}
 	if len(warnings) > 0 {
 		t.line("")
-		t.heading(t.words("Needs attention", "Da tenere presente"))
-		for _, c := range replyToFirst(warnings) {
-			t.item(t.paint("33", "!"), c.Detail(t.lang))
-		}
+		t.heading(t.words("Needs attention", "Avvertenze"))
+		t.items("33", "!", replyToFirst(warnings))
 	}
 }
 
 // replyToFirst puts an answer that would go elsewhere before other warnings.
 func replyToFirst(warnings []pec.Check) []pec.Check {
-	ordered := make([]pec.Check, 0, len(warnings))
-	for _, c := range warnings {
-		if c.ID == pec.CheckReplyTo {
-			ordered = append(ordered, c)
-		}
-	}
-	for _, c := range warnings {
-		if c.ID != pec.CheckReplyTo {
-			ordered = append(ordered, c)
-		}
-	}
+	ordered := slices.Clone(warnings)
+	slices.SortStableFunc(ordered, func(a, b pec.Check) int {
+		return cmp.Compare(rank(a), rank(b))
+	})
 	return ordered
+}
+
+func rank(c pec.Check) int {
+	if c.ID == pec.CheckReplyTo {
+		return 0
+	}
+	return 1
 }
 
 func (t *textReport) how(r *pec.Report) {
@@ -190,16 +214,10 @@ func (t *textReport) how(r *pec.Report) {
 			t.field(t.label(id), c.Detail(t.lang))
 		}
 	}
-	if r.ReferenceTime.Source != "" {
-		t.field(t.words("at", "istante"), r.Check(pec.CheckReference).Detail(t.lang))
+	if at := t.reference(r.ReferenceTime); at != "" {
+		t.field(t.words("judged at", "alla data"), at)
 	}
-	count := map[pec.Status]int{}
-	for _, c := range r.Checks {
-		count[c.Status]++
-	}
-	t.field(t.words("checks", "verifiche"), fmt.Sprintf(
-		t.words("%d passed, %d failed, %d to note, %d not made (-json lists them)", "%d superate, %d fallite, %d da tenere presenti, %d non eseguite (-json le elenca)"),
-		count[pec.Pass], count[pec.Fail], count[pec.Warn], count[pec.Skip]))
+	t.field(t.words("checks", "verifiche"), t.counts(r.Checks))
 }
 
 func (t *textReport) label(id pec.CheckID) string {
@@ -209,104 +227,100 @@ func (t *textReport) label(id pec.CheckID) string {
 	return t.words("provider", "gestore")
 }
 
+// reference says at which time the signer was judged. A time that nothing
+// certifies stands among the warnings, with the reason, and not here.
+func (t *textReport) reference(at pec.ReferenceTime) string {
+	source := map[pec.TimeSource]string{
+		pec.FromDaticert: t.words("from the signed certification data", "dai dati di certificazione firmati"),
+		pec.FromCaller:   t.words("given with -at", "indicata con -at"),
+		pec.FromClock:    t.words("now", "adesso"),
+	}[at.Source]
+	if source == "" {
+		return ""
+	}
+	return t.moment(at.Time) + ", " + source
+}
+
+func (t *textReport) counts(checks []pec.Check) string {
+	count := map[pec.Status]int{}
+	for _, c := range checks {
+		count[c.Status]++
+	}
+	var parts []string
+	add := func(s pec.Status, en, one, many string) {
+		switch n := count[s]; {
+		case n == 1:
+			parts = append(parts, "1 "+t.words(en, one))
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", n, t.words(en, many)))
+		}
+	}
+	add(pec.Pass, "passed", "superata", "superate")
+	add(pec.Fail, "failed", "fallita", "fallite")
+	add(pec.Warn, "with a warning", "con avvertenza", "con avvertenza")
+	add(pec.Skip, "not made", "non eseguita", "non eseguite")
+	return strings.Join(parts, ", ") + t.words(" (-json lists them)", " (elenco con -json)")
+}
+
 func signerText(s *pec.Signer) string {
 	name := s.Organization
 	if name == "" {
 		name = s.CommonName
 	}
 	if name == "" {
-		return show(s.Email)
+		return s.Email
 	}
-	return show(s.Email) + ", " + show(name)
+	return s.Email + ", " + show(name)
 }
 
-// layer shows what an inner layer is, in one line and its reasons.
+// layers shows the inner layers, and those inside them, in order.
+func (t *textReport) layers(all []*pec.Report) {
+	shown := 0
+	left := t.someLayers(all, &shown)
+	if left > 0 {
+		t.line("")
+		t.line("%s", fmt.Sprintf(t.words("… and %d more inside (-json lists them)", "… e altri %d all'interno (elenco con -json)"), left))
+	}
+}
+
+// someLayers shows layers until maxLayers are, and returns how many were not.
+func (t *textReport) someLayers(all []*pec.Report, shown *int) (left int) {
+	for _, r := range all {
+		if *shown == maxLayers {
+			left++
+		} else {
+			*shown++
+			t.layer(r)
+		}
+		left += t.someLayers(r.Layers, shown)
+	}
+	return left
+}
+
+// layer shows what an inner layer is and its reasons.
 func (t *textReport) layer(r *pec.Report) {
 	t.line("")
-	t.line("%s %s: %s", t.words("Inside, part", "All'interno, parte"), r.Path, r.Outcome(t.lang))
-	if r.Verdict != "" && !r.Certified {
-		t.item(" ", verdictText(r))
-	}
+	t.heading(t.words("Inside, part ", "All'interno, parte ") + show(r.Path) + ": " + r.Outcome(t.lang) + verdictText(r))
 	if r.Data != nil {
 		t.field(t.words("kind", "tipo"), r.Kind.Name(t.lang)+t.receiptType(r))
-		t.field(t.words("time", "quando"), when(r.Data))
-		t.field(t.words("from", "da"), show(r.Data.Sender))
-		t.recipients(r.Data)
-		t.field(t.words("subject", "oggetto"), show(r.Data.Subject))
+		t.field(t.words("time", "data e ora"), t.when(r.Data))
+		t.parties(r)
 	}
-	for _, c := range r.Failures() {
-		t.item(t.paint("31", "✗"), c.Detail(t.lang))
-	}
-	for _, c := range r.Warnings() {
-		t.item(t.paint("33", "!"), c.Detail(t.lang))
-	}
-	for _, inner := range r.Layers {
-		t.layer(inner)
-	}
+	t.items("31", "✗", r.Failures())
+	t.items("33", "!", replyToFirst(r.Warnings()))
 }
 
-func when(d *daticert.Data) string {
+// when is the certified time, or what stands in its place.
+func (t *textReport) when(d *daticert.Data) string {
 	at, err := d.Time()
 	if err != nil {
-		return show(strings.TrimSpace(d.Date.Day + " " + d.Date.Hour + " " + d.Date.Zone))
+		return strings.TrimSpace(d.Date.Day + " " + d.Date.Hour + " " + d.Date.Zone)
 	}
-	return at.Format("02/01/2006 15:04:05 -0700")
+	return t.moment(at)
 }
 
-// show makes outside text printable. It is the only way such text reaches the
-// terminal.
-func show(s string) string { return printable.String(s, maxValue) }
-
-func (t *textReport) heading(s string) { t.line("%s", t.paint("1", s)) }
-
-// field writes a label and a value, the value wrapped under itself.
-func (t *textReport) field(label, value string) {
-	pad := strings.Repeat(" ", max(1, labelWidth-utf8.RuneCountInString(label)))
-	t.wrapped("  "+label+pad, value)
-}
-
-func (t *textReport) item(mark, text string) {
-	if t.err != nil {
-		return
-	}
-	lines := wrap(text, width-4)
-	t.line("  %s %s", mark, lines[0])
-	for _, l := range lines[1:] {
-		t.line("    %s", l)
-	}
-}
-
-func (t *textReport) wrapped(prefix, value string) {
-	indent := utf8.RuneCountInString(prefix)
-	lines := wrap(value, width-indent)
-	t.line("%s%s", prefix, lines[0])
-	for _, l := range lines[1:] {
-		t.line("%s%s", strings.Repeat(" ", indent), l)
-	}
-}
-
-// wrap breaks text at blanks into lines of at most n characters; a longer
-// word stands on a line of its own, whole, so that it can be copied.
-func wrap(s string, n int) []string {
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(s) {
-		switch {
-		case line == "":
-			line = word
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= n:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
-}
-
-func (t *textReport) paint(code, s string) string {
-	if !t.colour {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
+// moment writes a time as people of the language do. For English that is the
+// form of ISO 8601: day and month in digits are read both ways round.
+func (t *textReport) moment(at time.Time) string {
+	return at.Format(t.words("2006-01-02 15:04:05 -0700", "02/01/2006 15:04:05 -0700"))
 }

@@ -3,15 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"runtime/debug"
 	"slices"
 	"strings"
 
-	"github.com/gopec/gopec/internal/mailbox"
 	"github.com/gopec/gopec/pec"
 )
 
@@ -21,14 +18,28 @@ type result struct {
 	text    []byte // for standard output
 	status  int
 	err     *failure // no verdict, and why
+	refused string   // what was asked for and not done although there is a verdict
 	warning []string // for standard error
 	hints   []string
 }
 
-// failure says why there is no verdict.
+// failure says in both languages why there is no verdict: standard error speaks
+// that of the locale, JSON does not.
 type failure struct {
-	code pec.ErrorCode
-	text string // in the language of the run
+	code   pec.ErrorCode
+	en, it string
+}
+
+func (f *failure) text(l pec.Lang) string {
+	if l == pec.Italian {
+		return f.it
+	}
+	return f.en
+}
+
+// failuref makes a failure. The arguments may be outside text.
+func failuref(code pec.ErrorCode, en, it string, args ...any) *failure {
+	return &failure{code, fmt.Sprintf(en, args...), fmt.Sprintf(it, args...)}
 }
 
 // verify verifies one message. Whatever goes wrong with it, a crash of ours
@@ -38,10 +49,8 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 	defer t.item.Close()
 	defer func() {
 		if crash := recover(); crash != nil {
-			r.fail(pec.ErrorInternal, fmt.Sprintf(p.say("internal error: %v", "errore interno: %v"), crash))
-			if p.c.lang != "" {
-				r.hints = append(r.hints, firstFrame(debug.Stack()))
-			}
+			r.fail(failuref(pec.ErrorInternal, "internal error: %v", "errore interno: %v", crash))
+			r.hints = append(r.hints, firstFrame(debug.Stack()))
 		}
 		if r.err != nil {
 			p.finishFailure(&r)
@@ -49,21 +58,13 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 	}()
 	src, size, err := t.item.Open(ctx)
 	if err != nil {
-		p.notOpened(&r, err)
+		r.fail(notOpened(err))
+		r.hints = append(r.hints, formatHints(err)...)
 		return r
 	}
-	m, err := p.limits.Read(src, size)
-	if err != nil {
-		p.notRead(&r, err)
-		return r
-	}
-	report, err := pec.Verify(m, &p.options)
-	if report == nil {
-		p.notRead(&r, err)
-		return r
-	}
-	if ctx.Err() != nil {
-		r.fail(pec.ErrorCanceled, p.say("canceled", "interrotto"))
+	report, failed := p.report(ctx, src, size)
+	if failed != nil {
+		r.fail(failed)
 		return r
 	}
 	p.finish(&r, report)
@@ -73,9 +74,29 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 	return r
 }
 
-func (r *result) fail(code pec.ErrorCode, text string) {
-	r.err, r.status = &failure{code, text}, exitNoVerdict
+// report reads and verifies one message.
+func (p *program) report(ctx context.Context, src io.ReaderAt, size int64) (*pec.Report, *failure) {
+	watched := &watchedReader{ctx: ctx, r: src}
+	if _, inMemory := src.(*bytes.Reader); !inMemory {
+		src = watched
+	}
+	m, err := p.limits.Read(src, size)
+	if err != nil {
+		return nil, notRead(err)
+	}
+	report, err := pec.Verify(m, &p.options)
+	switch {
+	case ctx.Err() != nil:
+		return nil, canceled()
+	case watched.failed() != nil:
+		return nil, notRead(watched.failed())
+	case report == nil:
+		return nil, notRead(err)
+	}
+	return report, nil
 }
+
+func (r *result) fail(f *failure) { r.err, r.status = f, exitNoVerdict }
 
 // finish writes the report and answers the questions of -kind and -to.
 func (p *program) finish(r *result, report *pec.Report) {
@@ -90,10 +111,37 @@ func (p *program) finish(r *result, report *pec.Report) {
 		r.status = exitNotCertified
 		r.warning = append(r.warning, fmt.Sprintf(p.say("is of kind %s, not of the one asked for", "è di tipo %s, non di quello richiesto"), report.Kind))
 	}
-	if to := p.c.to; to != "" && !strings.EqualFold(report.Data.Delivery, to) {
+	if w := p.otherRecipient(report); w != "" {
 		r.status = exitNotCertified
-		r.warning = append(r.warning, fmt.Sprintf(p.say("is about the recipient %q, not %s", "riguarda il destinatario %q, non %s"), report.Data.Delivery, to))
+		r.warning = append(r.warning, w)
 	}
+}
+
+// otherRecipient says that a message is not about the address of -to; "" if it
+// is, or if none is asked for.
+func (p *program) otherRecipient(report *pec.Report) string {
+	to, about := p.c.to, report.Data.Delivery
+	switch {
+	case to == "" || sameAddress(about, to):
+		return ""
+	case about == "":
+		return fmt.Sprintf(p.say("names no single recipient (consegna), so not %s", "non indica un singolo destinatario (consegna), quindi non %s"), to)
+	}
+	return fmt.Sprintf(p.say("is about the recipient %s, not %s", "riguarda il destinatario %s, non %s"), show(about), to)
+}
+
+// sameAddress compares addresses without regard to the case of ASCII letters.
+// Other letters have no case here: folded as Unicode does, a long s would be an
+// s and a Kelvin sign a k, and one mailbox would pass for another.
+func sameAddress(a, b string) bool { return foldASCII(a) == foldASCII(b) }
+
+func foldASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 func (p *program) render(file string, report *pec.Report) []byte {
@@ -101,7 +149,7 @@ func (p *program) render(file string, report *pec.Report) []byte {
 	case p.c.quiet:
 		return nil
 	case p.c.json:
-		line, err := report.JSON(file, p.jsonLang())
+		line, err := report.JSON(file, p.c.jsonLang())
 		if err != nil {
 			panic(err) // a report always has a form
 		}
@@ -109,72 +157,24 @@ func (p *program) render(file string, report *pec.Report) []byte {
 	}
 	var b bytes.Buffer
 	t := textReport{w: &b, lang: p.c.lang, colour: p.colour}
-	t.write(show(file), report)
+	t.write(file, report)
 	return b.Bytes()
-}
-
-// jsonLang is the language of details in JSON: English for programs, unless
-// the command line says otherwise.
-func (p *program) jsonLang() pec.Lang {
-	if p.c.langGiven {
-		return p.c.lang
-	}
-	return pec.English
-}
-
-// notOpened reports a message that the mailbox could not give.
-func (p *program) notOpened(r *result, err error) {
-	e, ok := errors.AsType[*mailbox.Error](err)
-	if !ok {
-		r.fail(pec.ErrorUnreadable, err.Error())
-		return
-	}
-	r.fail(pec.ErrorCode(e.Code), e.Text(string(p.c.lang)))
-	if e.Reason == mailbox.ReasonFormat {
-		// People hold these files in either language's mail program.
-		r.hints = append(r.hints, e.Format.Hint("it"), e.Format.Hint("en"))
-	}
-}
-
-// notRead reports a message that could not be read, or not to its end.
-func (p *program) notRead(r *result, err error) {
-	if e, ok := errors.AsType[*pec.LimitError](err); ok {
-		r.fail(pec.ErrorLimit, p.limitText(e))
-		return
-	}
-	if e, ok := errors.AsType[*mailbox.Error](err); ok {
-		r.fail(pec.ErrorCode(e.Code), e.Text(string(p.c.lang)))
-		return
-	}
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, pec.ErrChanged) {
-		r.fail(pec.ErrorUnreadable, p.say("changed while it was read", "modificato durante la lettura"))
-		return
-	}
-	r.fail(pec.ErrorUnreadable, err.Error())
-}
-
-func (p *program) limitText(e *pec.LimitError) string {
-	where := ""
-	if e.Path != "" {
-		where = fmt.Sprintf(p.say(", part %s", ", parte %s"), e.Path)
-	}
-	return fmt.Sprintf(p.say("limit passed: %s, %d%s", "superato il limite %s, %d%s"), e.Limit, e.Max, where)
 }
 
 // finishFailure gives a message without verdict its line of JSON.
 func (p *program) finishFailure(r *result) {
 	r.text = nil
-	if !p.c.json {
-		return
+	if p.c.json {
+		r.text = errorLine(r.file, r.err, p.c.jsonLang())
 	}
-	line, err := pec.ErrorJSON(r.file, r.err.code, r.err.text)
+}
+
+func errorLine(file string, f *failure, l pec.Lang) []byte {
+	line, err := pec.ErrorJSON(file, f.code, f.text(l))
 	if err != nil {
-		panic(err) // two strings always have a form
+		panic(err) // strings always have a form
 	}
-	r.text = append(line, '\n')
+	return append(line, '\n')
 }
 
 // print writes one result and returns its exit status.
@@ -182,14 +182,18 @@ func (p *program) print(r result) int {
 	if _, err := p.out.Write(r.text); err != nil {
 		return exitNoVerdict
 	}
+	file := show(r.file) // cut if it is long: what follows must be seen
 	if r.err != nil {
-		p.diag.errorf("%s: %s", r.file, r.err.text)
+		p.diag.errorf("%s: %s", file, r.err.text(p.c.lang))
+	}
+	if r.refused != "" {
+		p.diag.errorf("%s: %s", file, r.refused)
 	}
 	for _, w := range r.warning {
-		p.diag.warningf("%s: %s", r.file, w)
+		p.diag.warningf("%s: %s", file, w)
 	}
 	for _, h := range r.hints {
-		p.diag.hintf("%s: %s", r.file, h)
+		p.diag.hintf("%s: %s", file, h)
 	}
 	return r.status
 }
@@ -209,14 +213,4 @@ func (p *program) hints(r *pec.Report) []string {
 		hints = append(hints, p.say("keys and signatures of the years until 2017 are accepted with -legacy", "chiavi e firme degli anni fino al 2017 sono accettate con -legacy"))
 	}
 	return hints
-}
-
-// firstFrame names the place of a crash, for whoever reports it.
-func firstFrame(stack []byte) string {
-	for line := range strings.Lines(string(stack)) {
-		if strings.HasPrefix(line, "github.com/gopec/gopec/") && !strings.Contains(line, "cmd/pecverify.(*program).verify") {
-			return strings.TrimSpace(line)
-		}
-	}
-	return "github.com/gopec/gopec"
 }
