@@ -93,8 +93,12 @@ func limitError(err error) *LimitError {
 	return nil
 }
 
-// signatureLimit returns the limit that a signature passed, nil if none.
+// signatureLimit returns the limit that a signature, or the content inside an
+// opaque one, passed; nil if none.
 func signatureLimit(s *smime.Signed) *LimitError {
+	if le := s.Limit(); le != nil {
+		return &LimitError{Limit: le.Limit, Max: le.Max, Path: s.Carrier().Path}
+	}
 	for _, p := range s.Problems {
 		if p.Limit {
 			return &LimitError{Limit: signatureLimits[p.Code].name, Max: signatureLimits[p.Code].max, Path: s.Carrier().Path}

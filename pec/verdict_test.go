@@ -412,6 +412,12 @@ func TestVerdictNone(t *testing.T) {
 	large.CMS.CertificatesLast = bag
 	unsigned := large
 	unsigned.NoSignature = true
+	// 10,000 parts of five bytes each, inside the signature.
+	opaque := verdictAcceptance(nil)
+	opaque.Opaque = true
+	opaque.BeforeSign = func([]byte) []byte {
+		return []byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\n\r\n", 10_000) + "--b--\r\n")
+	}
 	for _, c := range []struct {
 		name, reason string
 		mail         []byte
@@ -422,6 +428,7 @@ func TestVerdictNone(t *testing.T) {
 		{"parts", "no verdict on half of a message", mail, pec.Limits{Parts: 3}, "parts"},
 		{"1 and 2", "a limit comes before the missing signature", unsigned.Bytes(), pec.Limits{Parts: 2}, "parts"},
 		{"1 and 3", "a limit comes before the malformed signature", verdictCutAfterSignedPart(mail), pec.Limits{Parts: 3}, "parts"},
+		{"parts inside an opaque signature", "the limit holds wherever parts are", opaque.Bytes(), pec.Limits{}, "parts"},
 		{"certificates", "a signature with more is not looked into", large.Bytes(), pec.Limits{}, "certificates"},
 		{"daticert", "one byte over", mail, pec.Limits{Daticert: len(verdictAcceptance(nil).DatiCert()) - 1}, "daticert"},
 	} {

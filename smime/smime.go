@@ -76,8 +76,9 @@ type Signed struct {
 	// made. A signature with problems is not good, whatever Verify says.
 	Problems []*Problem
 
-	entity  *mime.Entity // that carries the signature
-	content *mime.Entity // that is signed; nil if it cannot be told
+	limit   *mime.LimitError // passed by the content of an opaque signature
+	entity  *mime.Entity     // that carries the signature
+	content *mime.Entity     // that is signed; nil if it cannot be told
 	der     []byte
 	mu      sync.Mutex      // guards data, which parses certificates as it is asked for them
 	data    *cms.SignedData // nil if it could not be parsed
@@ -115,6 +116,10 @@ func (s *Signed) Content() *mime.Entity { return s.content }
 
 // Carrier returns the entity that carries the signature.
 func (s *Signed) Carrier() *mime.Entity { return s.entity }
+
+// Limit returns the limit that the content of an opaque signature passed, nil
+// if none: the signature may be good, but its content is not looked into.
+func (s *Signed) Limit() *mime.LimitError { return s.limit }
 
 // DER returns the signature as it was found. The caller must not change it.
 func (s *Signed) DER() []byte { return s.der }
@@ -206,6 +211,7 @@ func opaque(e *mime.Entity) *Signed {
 	content := s.data.Content
 	inner, err := mime.Scan(mime.NewBytes(content), nil)
 	if err != nil {
+		s.limit, _ = errors.AsType[*mime.LimitError](err)
 		s.problem(CodeInner, err.Error())
 		return s
 	}
