@@ -6,16 +6,21 @@
 // Start with package [github.com/gopec/gopec/pec]: [pec.ReadAll] opens a
 // message, [pec.Verify] says whether it is authentic and what it proves.
 //
+//	cmd/pecverify  the command
 //	pec            read one message, verify it, report
 //	envelope       transport envelope and anomaly envelope
 //	receipt        acceptances, deliveries, delivery errors and the other notices
-//	daticert       certification data, daticert.xml
 //	smime          the signed bytes of a mail
 //	trust          authorities, certificate paths at a time, providers
-//	cmd/pecverify  the command
+//	daticert       certification data, daticert.xml
 //
-// A package imports only packages that stand below it in this list, command
-// aside. Nothing that verifies touches the network.
+// A package imports only packages that stand below it in this list. Nothing
+// that verifies touches the network, or links net/http or crypto/tls. Tests
+// hold both rules.
+//
+// docs/verdicts.md says which verdict follows from what, docs/checks.md lists
+// the checks, docs/json.md the keys of the JSON, docs/decisions the reasons.
+// examples holds three short programs and a message of each kind.
 //
 // [pec.ReadAll]: https://pkg.go.dev/github.com/gopec/gopec/pec#ReadAll
 // [pec.Verify]: https://pkg.go.dev/github.com/gopec/gopec/pec#Verify

@@ -1,10 +1,11 @@
 // Command attachments takes the attachments out of certified messages, and of
 // no others, into a new folder for each message.
 //
-//	go run ./examples/attachments FOLDER CA.pem FILE...
+//	go run ./examples/attachments FOLDER CA.pem|agid FILE...
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -18,14 +19,17 @@ import (
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) < 4 {
-		log.Fatal("usage: attachments FOLDER CA.pem FILE...")
+		log.Fatal("usage: attachments FOLDER CA.pem|agid FILE...")
 	}
 	options := &pec.VerifyOptions{Trust: store(os.Args[2])}
+	status := 0
 	for i, file := range os.Args[3:] {
 		if err := extract(file, fmt.Sprintf("%s/%04d", os.Args[1], i+1), options); err != nil {
-			log.Printf("%s: %v", file, err)
+			log.Printf("%s: %v", file, err) // one bad file does not stop the others
+			status = 1
 		}
 	}
+	os.Exit(status)
 }
 
 func extract(file, dir string, o *pec.VerifyOptions) error {
@@ -69,26 +73,27 @@ func save(part *smime.Part, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(out, part.Open()); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
+	_, err = io.Copy(out, part.Open())
+	return errors.Join(err, out.Close())
 }
 
-// store believes one authority instead of AgID's: here that of the examples.
+// store believes AgID's authority, or another one instead: here that of the
+// examples.
 func store(path string) *trust.Store {
+	if path == "agid" {
+		return trust.AgID()
+	}
 	b, err := os.ReadFile(path)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	anchors, err := trust.ParseAnchors(b)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	s, err := trust.NewStore(false, anchors...)
+	check(err)
+	return s
+}
+
+func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return s
 }

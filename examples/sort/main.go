@@ -2,7 +2,7 @@
 // that are not certified last. It copies nothing and believes only certified
 // data.
 //
-//	go run ./examples/sort FOLDER CA.pem
+//	go run ./examples/sort FOLDER [CA.pem]
 package main
 
 import (
@@ -19,19 +19,22 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 3 {
-		log.Fatal("usage: sort FOLDER CA.pem")
+	if len(os.Args) != 2 && len(os.Args) != 3 {
+		log.Fatal("usage: sort FOLDER [CA.pem]")
 	}
 	files, err := filepath.Glob(filepath.Join(os.Args[1], "*.eml"))
-	if err != nil {
-		log.Fatal(err)
+	check(err)
+	options := &pec.VerifyOptions{} // AgID's authority, at the time each message certifies
+	if len(os.Args) == 3 {
+		options.Trust = store(os.Args[2])
 	}
-	options := &pec.VerifyOptions{Trust: store(os.Args[2])}
 	var lines []string
+	status := 0
 	for _, file := range files {
 		line, err := place(file, options)
 		if err != nil {
 			log.Printf("%s: %v", file, err) // one bad file does not stop the others
+			status = 2
 			continue
 		}
 		lines = append(lines, line)
@@ -40,6 +43,7 @@ func main() {
 	for _, l := range lines {
 		fmt.Println(l)
 	}
+	os.Exit(status)
 }
 
 // place gives a file its line: kind, recipient, name.
@@ -70,16 +74,16 @@ func place(file string, o *pec.VerifyOptions) (string, error) {
 // store believes one authority instead of AgID's: here that of the examples.
 func store(path string) *trust.Store {
 	b, err := os.ReadFile(path)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	anchors, err := trust.ParseAnchors(b)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	s, err := trust.NewStore(false, anchors...)
+	check(err)
+	return s
+}
+
+func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return s
 }

@@ -1,0 +1,91 @@
+package gopec_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/gopec/gopec"
+
+// mayImport says which packages of this module a package may import. One that
+// is not listed stands above all of these, and none of these may import it.
+var mayImport = map[string][]string{
+	"": nil, // the map of the module holds no code
+
+	"internal/printable":   nil,
+	"internal/mime":        nil,
+	"internal/cms":         nil,
+	"internal/counterpart": nil,
+	"daticert":             nil,
+
+	"trust":            {"internal/cms"},
+	"smime":            {"internal/cms", "internal/mime"},
+	"internal/compose": {"daticert", "internal/mime"},
+	"internal/mailbox": {"internal/mime", "internal/printable"},
+	// What makes broken messages imports nothing that verifies them.
+	"internal/testsign": {"daticert"},
+
+	"envelope": {"daticert", "internal/compose", "internal/mime", "smime"},
+	"receipt":  {"daticert", "internal/compose", "internal/mime", "smime"},
+	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust"},
+
+	"cmd/pecverify": {"daticert", "internal/mailbox", "internal/printable", "pec", "trust"},
+}
+
+// TestImportsRunDownwards keeps the packages importable alone.
+func TestImportsRunDownwards(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for _, line := range goList(t, "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...") {
+		name, imports, _ := strings.Cut(line, " ")
+		allowed, known := mayImport[inModule(name)]
+		if !known {
+			continue
+		}
+		checked++
+		for path := range strings.FieldsSeq(imports) {
+			if strings.HasPrefix(path, module) {
+				require.Contains(t, allowed, inModule(path), "%s imports it", name)
+			}
+		}
+	}
+	require.Greater(t, checked, 12, "the packages were not found")
+}
+
+// TestNoNetwork: whoever verifies links no code that could send something.
+func TestNoNetwork(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"./pec", "./cmd/pecverify"} {
+		deps := goList(t, "-deps", name)
+		require.Contains(t, deps, module+"/trust", "the list is that of %s", name)
+		for _, path := range []string{"net/http", "crypto/tls", "net/smtp", "net/rpc"} {
+			require.NotContains(t, deps, path, name)
+		}
+	}
+}
+
+// TestTestCodeStaysOut: neither the writer of broken messages nor the tests'
+// libraries reach a user's program.
+func TestTestCodeStaysOut(t *testing.T) {
+	t.Parallel()
+	for _, path := range goList(t, "-deps", "./cmd/pecverify") {
+		require.NotEqual(t, module+"/internal/testsign", path)
+		require.False(t, strings.HasPrefix(path, "github.com/stretchr/"), path)
+		require.False(t, strings.HasPrefix(path, "github.com/rogpeppe/"), path)
+	}
+}
+
+func inModule(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, module), "/") }
+
+// goList runs go list and returns its lines.
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	readSources(t)
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
