@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"encoding/asn1"
 	"testing"
+	"time"
 
 	"github.com/gopec/gopec/internal/testsign"
 	"github.com/gopec/gopec/pec"
