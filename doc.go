@@ -8,8 +8,8 @@
 //
 //	cmd/pecverify  the command
 //	pec            read one message, verify it, report
-//	envelope       transport envelope and anomaly envelope
 //	receipt        acceptances, deliveries, delivery errors and the other notices
+//	envelope       transport envelope and anomaly envelope
 //	smime          the signed bytes of a mail
 //	trust          authorities, certificate paths at a time, providers
 //	daticert       certification data, daticert.xml

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/testsign": {"daticert"},
 
 	"envelope": {"daticert", "internal/compose", "internal/mime", "smime"},
-	"receipt":  {"daticert", "internal/compose", "internal/mime", "smime"},
+	"receipt":  {"daticert", "envelope", "internal/compose", "internal/mime", "smime"},
 	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust"},
 
 	"cmd/pecverify": {"daticert", "internal/mailbox", "internal/printable", "pec", "trust"},
