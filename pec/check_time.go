@@ -1,6 +1,9 @@
 package pec
 
-import "time"
+import (
+	"crypto/x509"
+	"time"
+)
 
 const (
 	maxAhead   = time.Hour        // of now, for the certified time
@@ -25,15 +28,32 @@ func (v *verifier) checkTime() {
 	} else {
 		v.pass(CheckFuture, phrase{"the certified time is not in the future", "l'istante certificato non è nel futuro"})
 	}
+	v.checkGiven()
+}
+
+// checkGiven compares the time at which the signer was judged with the
+// certified one, if they are not the same. Whoever judges at another time does
+// not thereby believe a provider that certified a time at which its
+// certificate was not valid.
+func (v *verifier) checkGiven() {
+	judgedElsewhere := v.ReferenceTime.Source != FromDaticert
 	switch {
-	case v.o.At.IsZero():
-		v.skip(CheckGiven, phrase{"no time was given", "nessun istante indicato"})
-	case v.o.At.Before(v.at):
+	case !v.o.At.IsZero() && v.o.At.Before(v.at):
 		v.fail(CheckGiven, row15, phrase{"the given time %s is earlier than the certified one, %s: the message cannot have existed then",
 			"l'istante indicato %s precede quello certificato, %s: il messaggio non poteva già esistere"}, v.o.At, v.at)
+	case judgedElsewhere && v.trust != nil && outside(v.at, v.trust.Signer):
+		v.fail(CheckGiven, row15, phrase{"the certified time %s is outside the validity of the signer's certificate (%s to %s)",
+			"l'istante certificato %s è fuori dalla validità del certificato del firmatario (dal %s al %s)"}, v.at, v.trust.Signer.NotBefore, v.trust.Signer.NotAfter)
+	case judgedElsewhere:
+		v.pass(CheckGiven, phrase{"the time of judgement is not earlier than the certified one, which the certificate covers",
+			"l'istante di giudizio non precede quello certificato, che il certificato copre"})
 	default:
-		v.pass(CheckGiven, phrase{"the given time is not earlier than the certified one", "l'istante indicato non precede quello certificato"})
+		v.skip(CheckGiven, phrase{"no time was given", "nessun istante indicato"})
 	}
+}
+
+func outside(at time.Time, c *x509.Certificate) bool {
+	return at.Before(c.NotBefore) || at.After(c.NotAfter)
 }
 
 // checkPOE says what the reference time rests on if the signer has expired

@@ -107,7 +107,7 @@ var checks = []CheckInfo{
 	{CheckTimestamp, "RFC 3161 §2.4", phrase{"time-stamp", "marca temporale"}},
 	{CheckSigning, "RFC 5652 §11.3", phrase{"signing time", "ora di firma"}},
 	{CheckFuture, "RFC 6109 §4.1", phrase{"the certified time is not in the future", "l'istante certificato non è nel futuro"}},
-	{CheckGiven, "RFC 6109 §4.1", phrase{"the given time is not before the certified one", "l'istante indicato non precede quello certificato"}},
+	{CheckGiven, "RFC 6109 §4.1", phrase{"the certified time fits the time of judgement", "l'istante certificato è coerente con quello di giudizio"}},
 	{CheckDaticert, "RFC 6109 §4.3.3", phrase{"certification data are there, once", "presenza dei dati di certificazione, una sola volta"}},
 	{CheckSyntax, "RFC 6109 §4.4", phrase{"certification data can be read", "leggibilità dei dati di certificazione"}},
 	{CheckCharacters, "XML 1.0 §2.2", phrase{"characters of the certification data", "caratteri dei dati di certificazione"}},

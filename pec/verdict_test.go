@@ -192,7 +192,7 @@ func TestVerdictRows(t *testing.T) {
 		{
 			name: "12 given time before the validity", reason: "the certificate did not exist yet, whatever the message says",
 			message: verdictAcceptance(verdictValid(time.Hour, verdictYear, testsign.Certificate{})), options: verdictAt(testsign.Instant.Add(time.Minute)),
-			verdict: pec.Indeterminate, sub: pec.OutOfBoundsNoPOE, failed: verdictIDs(pec.CheckValidity),
+			verdict: pec.Indeterminate, sub: pec.OutOfBoundsNoPOE, failed: verdictIDs(pec.CheckValidity, pec.CheckGiven),
 		},
 		{
 			name: "12 expired now", reason: "the caller asked for now",
