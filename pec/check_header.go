@@ -49,6 +49,10 @@ func (v *verifier) checkHeader() {
 	v.checkSender()
 }
 
+// maxFrom is more than one address with any name takes. What is longer is not
+// taken apart: it would cost hundreds of times its length.
+const maxFrom = 16 << 10
+
 // checkFrom ties the sender that mail programs show to the signer.
 //
 // spec: RFC 6109 §2.1, RFC 8550 §3
@@ -62,7 +66,11 @@ func (v *verifier) checkFrom() {
 		v.fail(CheckFrom, row15, phrase{"there is no From; the signer is %s", "manca From; il firmatario è %s"}, v.Signer.Email)
 		return
 	}
-	addrs, err := mime.Addresses(from[0])
+	var addrs []mime.Address
+	var err error
+	if len(from[0]) <= maxFrom {
+		addrs, err = mime.Addresses(from[0])
+	}
 	switch {
 	case len(addrs) != 1 || err != nil:
 		v.fail(CheckFrom, row15, phrase{"From does not hold exactly one address: %s", "From non contiene esattamente un indirizzo: %s"}, from[0])
@@ -96,6 +104,7 @@ var addressIn = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+[@＠﹫][^\s<>()\[\]",;
 // once more all that is written around the address, since programs also show
 // the name of a group, a comment, or text that stands after the address.
 func beside(from string) string {
+	from = from[:min(len(from), maxFrom)]
 	addrs, _ := mime.Addresses(from)
 	shown := strings.ReplaceAll(mime.DecodeWords(from), `\`, "") // escapes of a quoted string
 	if len(addrs) == 0 {

@@ -1,6 +1,7 @@
 package pec_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gopec/gopec/daticert"
@@ -36,6 +37,8 @@ func TestOutsideFromAddress(t *testing.T) {
 		{"an address in an encoded word is a name and no address", from("=?utf-8?q?posta-certificata=40pec.example.it?="), pec.CheckFrom, pec.Fail, false, ""},
 		{"a Cyrillic letter makes another domain", from("posta-certificata@рec.example.it"), pec.CheckFrom, pec.Fail, false, ""},
 		{"the Kelvin sign and the long s fold to k and s in Unicode, not in an address", from("poſta-certificata@pec.example.it"), pec.CheckFrom, pec.Fail, false, ""},
+		{"a long name is a name", from(strings.Repeat("x ", 8000) + "<" + outsideService + ">"), pec.CheckFrom, pec.Pass, true, ""},
+		{"a From of more than 16 KiB is not taken apart", from(strings.Repeat("x ", 8200) + "<" + outsideService + ">"), pec.CheckFrom, pec.Fail, false, "exactly one"},
 		{"a zero-width mark in an address makes another one", from("posta-certificata@pec.exam\u200bple.it"), pec.CheckFrom, pec.Fail, false, ""},
 	})
 }

@@ -153,6 +153,9 @@ func TestOutsideJSONValues(t *testing.T) {
 	d = data(testsign.Message{Kind: daticert.TypeTakingInCharge, Data: daticert.Data{Receptions: []string{"a@pec.example.com", "b@pec.example.com"}}})
 	require.Equal(t, []any{"a@pec.example.com", "b@pec.example.com"}, d["ricezione"])
 
+	d = data(outsideXML(daticert.TypeAcceptance, `<destinatari tipo="certificato">destinatario@pec.example.com</destinatari>`, ""))
+	require.Equal(t, []any{}, d["destinatari"], "none of many is an empty list")
+
 	d = data(outsideXML(daticert.TypeAcceptance, "10/03/2026", "31/02/2026"))
 	require.Nil(t, d["data"], "a time that cannot be read is no time")
 

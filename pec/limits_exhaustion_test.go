@@ -65,14 +65,14 @@ func TestOutsideExhaustion(t *testing.T) {
 		{"a header of fields of two bytes", append([]byte(fill("a:\r\n")), field("Subject", "x")...), 60, false},
 		{"a header of From", append([]byte(fill("From:a@b\r\n")), field("Subject", "x")...), 60, false},
 		{"a header of X-Trasporto", append([]byte(fill("X-Trasporto:\r\n")), field("Subject", "x")...), 60, false},
-		{"From with a hundred thousand addresses", field("From", fill("a@b,")), 150, false},
+		{"From with a hundred thousand addresses", field("From", fill("a@b,")), 60, false},
 		{"From with comments in comments", field("From", fill("(")+"a@b"), 60, false},
-		{"From with quotes that never close", field("From", fill("\"a@b,")), 150, false},
-		{"From with brackets that never close", field("From", fill("<a@b ")), 150, false},
-		{"From with groups", field("From", fill("a:b@c;,")), 150, false},
+		{"From with quotes that never close", field("From", fill("\"a@b,")), 60, false},
+		{"From with brackets that never close", field("From", fill("<a@b ")), 60, false},
+		{"From with groups", field("From", fill("a:b@c;,")), 60, false},
 		{"From of encoded words", field("From", fill("=?utf-8?q?a=40b?= ")), 60, false},
 		{"From of at signs", field("From", fill("@")), 60, false},
-		{"To with a hundred thousand recipients", field("To", fill("a@b, ")), 60, false},
+		{"To with a hundred thousand recipients", field("To", fill("a@b, ")), 80, false},
 		{"To with a hundred thousand different recipients", func() []byte {
 			var to strings.Builder
 			for i := range 90_000 {
