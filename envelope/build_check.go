@@ -21,7 +21,7 @@ func (p *Provider) check(at time.Time) error {
 		return compose.At("provider.name", compose.CheckText(p.Name))
 	case err != nil:
 		return compose.At("provider.address", err)
-	case !strings.EqualFold(local, "posta-certificata"):
+	case !compose.SameAddress(local, "posta-certificata"):
 		return compose.At("provider.address", fmt.Errorf("%q is not the mailbox posta-certificata", p.Address))
 	case p.Signer == nil:
 		return compose.At("provider.signer", compose.ErrNone)

@@ -213,6 +213,7 @@ func notDomain(r rune) bool {
 // SameAddress compares two addresses without regard to the case of ASCII letters.
 func SameAddress(a, b string) bool { return fold(a) == fold(b) }
 
+// fold lowers the letters A to Z. By Unicode's rules the long s is an s.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' {

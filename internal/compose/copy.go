@@ -128,9 +128,9 @@ func Identify(block []byte, id, reference string) []byte {
 	var ids, references []string
 	for f := range fields(block) {
 		switch {
-		case strings.EqualFold(f.name, fieldID):
+		case fold(f.name) == fold(fieldID):
 			ids = append(ids, f.value())
-		case strings.EqualFold(f.name, fieldReference):
+		case fold(f.name) == fold(fieldReference):
 			references = append(references, f.value())
 		}
 	}
@@ -154,9 +154,9 @@ func Identify(block []byte, id, reference string) []byte {
 	}
 	for f := range fields(block) {
 		switch {
-		case strings.EqualFold(f.name, fieldID):
+		case fold(f.name) == fold(fieldID):
 			put()
-		case strings.EqualFold(f.name, fieldReference): // the client has no say in it
+		case fold(f.name) == fold(fieldReference): // the client has no say in it
 		case string(f.raw) == "\r\n":
 			put()
 			out = append(out, f.raw...)
@@ -248,7 +248,7 @@ func lineLength(b []byte) int {
 func Inherit(block []byte, tolerant bool, names ...string) ([]byte, error) {
 	var out []byte
 	for f := range fields(block) {
-		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, f.name) }) {
+		if !slices.ContainsFunc(names, func(n string) bool { return fold(n) == fold(f.name) }) {
 			continue
 		}
 		_, body, _ := strings.Cut(string(f.raw), ":")
