@@ -47,11 +47,8 @@ func trustError(name string, err error) *usageError {
 	if errors.Is(err, fs.ErrNotExist) {
 		return usagef("-trust %s: no such file", "-trust %s: file inesistente", name)
 	}
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err // the file is named already
-	}
 	return usagef("-trust %s: no authority to believe: %s", "-trust %s: nessuna autorità di cui fidarsi: %s",
-		name, strings.TrimPrefix(err.Error(), "trust: "))
+		name, strings.TrimPrefix(cause(err).Error(), "trust: "))
 }
 
 func readAnchors(name string) ([]*x509.Certificate, error) {

@@ -42,12 +42,20 @@ func binary(t testing.TB) string {
 	return path
 }
 
-func TestMain(m *testing.M) {
-	code := m.Run()
+func TestMain(m *testing.M) { testMain(cleaning{m}) }
+
+// testMain runs the tests; the scripts put a command of their own around it.
+var testMain = func(m cleaning) { os.Exit(m.Run()) }
+
+// cleaning removes the built command after the tests.
+type cleaning struct{ m *testing.M }
+
+func (c cleaning) Run() int {
+	code := c.m.Run()
 	if builtIn != "" {
 		os.RemoveAll(builtIn)
 	}
-	os.Exit(code)
+	return code
 }
 
 // testAuthority writes the authority of testsign's messages to a file for

@@ -155,7 +155,7 @@ func writeFiles(ctx context.Context, dir *os.Root, e extraction) error {
 		}
 		w, err := writeFile(ctx, dir, name, r)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, cause(err))
 		}
 		w.original = f.name
 		written = append(written, w)

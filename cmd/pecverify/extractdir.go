@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,10 +21,7 @@ func openExtract(c *config) (*extractor, *usageError) {
 	case errors.Is(err, errNotEmpty):
 		return nil, usagef("-extract: folder %s is not empty (see -force)", "-extract: la cartella %s non è vuota (vedi -force)", c.extract)
 	}
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err // the folder is named already
-	}
-	return nil, usagef("-extract %s: %s", "-extract %s: %s", c.extract, err.Error())
+	return nil, usagef("-extract %s: %s", "-extract %s: %s", c.extract, cause(err).Error())
 }
 
 // lies reports whether a folder that may not be there yet is another folder or

@@ -45,10 +45,16 @@ func notRead(err error) *failure {
 }
 
 func unreadable(err error) *failure {
+	return failuref(pec.ErrorUnreadable, "cannot be read: %v", "non si può leggere: %v", cause(err))
+}
+
+// cause leaves the path out of an error of the system, for a message that names
+// the file already, in the user's own words.
+func cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err // the file is named already
+		return e.Err
 	}
-	return failuref(pec.ErrorUnreadable, "cannot be read: %v", "non si può leggere: %v", err)
+	return err
 }
 
 func canceled() *failure { return failuref(pec.ErrorCanceled, "canceled", "interrotto") }

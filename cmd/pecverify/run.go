@@ -134,7 +134,7 @@ func (p *program) say(en, it string) string {
 // has gone away nothing is said.
 func (p *program) outputFailed() int {
 	if !p.out.closedByReader() {
-		p.diag.errorf(p.say("cannot write: %v", "scrittura non riuscita: %v"), p.out.err)
+		p.diag.errorf(p.say("standard output cannot be written: %v", "scrittura sullo standard output non riuscita: %v"), cause(p.out.err))
 	}
 	return exitNoVerdict
 }

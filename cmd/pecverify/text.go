@@ -259,7 +259,7 @@ func (t *textReport) counts(checks []pec.Check) string {
 	add(pec.Fail, "failed", "fallita", "fallite")
 	add(pec.Warn, "with a warning", "con avvertenza", "con avvertenza")
 	add(pec.Skip, "not made", "non eseguita", "non eseguite")
-	return strings.Join(parts, ", ") + t.words(" (-json lists them)", " (elenco con -json)")
+	return strings.Join(parts, ", ") + t.words(" (see -json)", " (vedi -json)")
 }
 
 func signerText(s *pec.Signer) string {
@@ -279,7 +279,7 @@ func (t *textReport) layers(all []*pec.Report) {
 	left := t.someLayers(all, &shown)
 	if left > 0 {
 		t.line("")
-		t.line("%s", fmt.Sprintf(t.words("… and %d more inside (-json lists them)", "… e altri %d all'interno (elenco con -json)"), left))
+		t.line("%s", fmt.Sprintf(t.words("… and %d more inside (see -json)", "… e altri %d all'interno (vedi -json)"), left))
 	}
 }
 
