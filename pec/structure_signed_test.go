@@ -36,9 +36,26 @@ func TestOutsideFrame(t *testing.T) {
 		{"a micalg that is not the digest's", testsign.Message{Kind: kind, Micalg: "md5"}, pec.CheckStructure, pec.Pass, true, ""},
 		{"capitals in the type", finish("Content-Type: multipart/signed", "CONTENT-TYPE: Multipart/SIGNED"), pec.CheckStructure, pec.Pass, true, ""},
 		{"a second, different Content-Type, which some programs take", outsideAdd(kind, "Content-Type", "text/plain"), pec.CheckStructure, pec.Warn, true, "content-type-duplicate"},
+		{"a bare CR in the header, which some programs take for a line end", outsideAdd(kind, "X-Altro", "x\rSubject: ACCETTAZIONE: x"), pec.CheckStructure, pec.Warn, true, "bare-cr"},
+		{"a NUL in the header, where some programs stop", outsideAdd(kind, "X-Altro", "x\x00"), pec.CheckStructure, pec.Warn, true, "nul"},
+		{"the message inside its signature", testsign.Message{Kind: kind, Opaque: true}, pec.CheckStructure, pec.Pass, true, "inside"},
 		{"the signature in binary", testsign.Message{Kind: kind, SignaturePart: testsign.Part{Encoding: "binary"}}, pec.CheckStructure, pec.Pass, true, ""},
 		{"daticert in 8bit", testsign.Message{Kind: kind, XMLPart: testsign.Part{Encoding: "8bit"}}, pec.CheckLines, pec.Pass, true, ""},
 	})
+}
+
+// Departures that stop nothing are listed on the message.
+func TestOutsideDefects(t *testing.T) {
+	t.Parallel()
+	m := outsideRead(t, outsideAdd(daticert.TypeDelivery, "X-Altro", "x\x00").Bytes())
+	require.Len(t, m.Defects, 1)
+	require.Equal(t, "mime-nul", m.Defects[0].ID)
+	require.Empty(t, m.Defects[0].Path)
+	require.Empty(t, outsideRead(t, testsign.Message{Kind: daticert.TypeDelivery}.Bytes()).Defects)
+
+	bad := bytes.Repeat([]byte("--b\r\n\r\n\x00\r\n"), 200)
+	m = outsideRead(t, append([]byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n"), bad...))
+	require.Len(t, m.Defects, 100, "a list of them is bounded")
 }
 
 // A frame that is not the norm's carries no signature that counts.
