@@ -35,8 +35,8 @@
 //
 // # Failures on request
 //
-// A recipient with one of these local parts, in a domain of the circuit, needs
-// no mailbox and meets a fault; [Circuit.SetFault] gives any address the same.
+// A recipient with one of these local parts, in any domain of the circuit, meets a
+// fault without being declared; [Circuit.SetFault] gives any address the same.
 //
 //	full@      mailbox full: errore-consegna, 5.2.2
 //	nobody@    no such mailbox: errore-consegna no-dest, 5.1.1
@@ -55,10 +55,12 @@
 // # Limits
 //
 // A circuit holds what mailboxes, virus stores and log hold, up to
-// [WithMaxStorage] (1 GiB), and of a mail under way a few copies. A submission
-// beyond it, over 100 MiB, or with more than 10,000 recipients is refused with an
-// [SMTPError]; whatever is accepted is seen through to its end. A Circuit may be
-// used by several goroutines; their submissions are worked off one at a time.
+// [WithMaxStorage] (1 GiB), and of a mail under way a few copies. A submission is
+// refused with an [SMTPError] if the circuit is full, if it is over 100 MiB, has
+// more than 1,000 recipients, or cannot be read within the limits of package pec
+// (a header of a megabyte, parts nested twenty deep); whatever is accepted is seen
+// through to its end. A Circuit may be used by several goroutines; their
+// submissions are worked off one at a time.
 //
 // Names of this package may still change while the module's version is below 1.
 package pectest
