@@ -119,7 +119,7 @@ func beside(from string) string {
 // checkFromName compares the address in From's display name, which mail
 // programs show in large letters, with the certified sender.
 func (v *verifier) checkFromName() {
-	found := addressIn.FindAllString(beside(v.m.Header1("From")), -1)
+	found := addressIn.FindAllString(beside(v.m.FirstHeader("From")), -1)
 	for i := range found {
 		found[i] = strings.Trim(found[i], ".'`’‘“”")
 	}
@@ -261,7 +261,7 @@ func (v *verifier) checkDate() {
 // checkMessageID compares the Message-ID of a transport envelope with the
 // certified identifier. Notices have a Message-ID of their own.
 func (v *verifier) checkMessageID() {
-	claimed := v.m.Header1("Message-ID")
+	claimed := v.m.FirstHeader("Message-ID")
 	switch {
 	case v.Kind != KindTransport:
 		v.skip(CheckMessageID, phrase{"notices have one of their own", "le ricevute ne hanno uno proprio"})
@@ -275,7 +275,7 @@ func (v *verifier) checkMessageID() {
 }
 
 func (v *verifier) checkSender() {
-	sender := v.m.Header1("Sender")
+	sender := v.m.FirstHeader("Sender")
 	switch {
 	case sender == "":
 		v.skip(CheckSender, phrase{"the field is not there", "il campo non è presente"})
@@ -286,8 +286,8 @@ func (v *verifier) checkSender() {
 	}
 }
 
-// Header1 returns the first value of a field, "" if there is none.
-func (m *Message) Header1(name string) string {
+// FirstHeader returns the first value of a field, "" if there is none.
+func (m *Message) FirstHeader(name string) string {
 	if v := m.Header(name); len(v) > 0 {
 		return v[0]
 	}
@@ -300,7 +300,7 @@ const maxDateLength = 200
 
 // headerDate returns field Date, zero if missing or unreadable.
 func (m *Message) headerDate() time.Time {
-	date := m.Header1("Date")
+	date := m.FirstHeader("Date")
 	if len(date) > maxDateLength {
 		return time.Time{}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"io"
+	"slices"
 
 	"github.com/gopec/gopec/internal/cms"
 	"github.com/gopec/gopec/internal/mime"
@@ -156,6 +157,11 @@ func encodingName(data *smime.Facts) string {
 func (v *verifier) passStructure() {
 	e := v.m.entity
 	switch {
+	case hasDefect(e, "content-type-duplicate"):
+		// A program that takes the other type shows parts that no signature
+		// covers. No provider writes two.
+		v.fail(CheckStructure, row3, phrase{"the message states its structure twice, differently (Content-Type): programs may show other parts than the signed one",
+			"il messaggio dichiara due volte la propria struttura, in modo diverso (Content-Type): alcuni programmi possono mostrare parti diverse da quella firmata"})
 	case v.m.signed.Opaque:
 		v.pass(CheckStructure, phrase{"the message is inside its signature", "il messaggio è contenuto nella firma"})
 	case !e.Closed:
@@ -179,6 +185,10 @@ func hasText(e *mime.Entity, s mime.Section) bool {
 	}
 	b, err := io.ReadAll(io.LimitReader(e.Reader(s, mime.Form{}), 64<<10))
 	return err != nil || len(bytes.TrimSpace(b)) > 0
+}
+
+func hasDefect(e *mime.Entity, id string) bool {
+	return slices.ContainsFunc(e.Defects, func(d mime.Defect) bool { return d.ID == id })
 }
 
 // ambiguous names a defect of the carrier or the signed part about which mail

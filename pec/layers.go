@@ -17,7 +17,9 @@ const maxLayers = 20
 // because something wrapped the message around it.
 func (b *builder) inside(e *mime.Entity, form mime.Form, depth int) []*Message {
 	if depth > maxLayers {
-		return nil
+		// Only reached with Limits.Nesting above its default, or through
+		// messages in encoded parts.
+		return b.unread(e, &LimitError{Limit: "nesting", Max: maxLayers, Path: e.Path})
 	}
 	if isMail(e) { // the whole of a mail is another; its header is that of a mail
 		return b.enclosed(e, form, depth)

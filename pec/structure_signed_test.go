@@ -35,7 +35,6 @@ func TestOutsideFrame(t *testing.T) {
 		{"no micalg", testsign.Message{Kind: kind, Micalg: "-"}, pec.CheckStructure, pec.Pass, true, ""},
 		{"a micalg that is not the digest's", testsign.Message{Kind: kind, Micalg: "md5"}, pec.CheckStructure, pec.Pass, true, ""},
 		{"capitals in the type", finish("Content-Type: multipart/signed", "CONTENT-TYPE: Multipart/SIGNED"), pec.CheckStructure, pec.Pass, true, ""},
-		{"a second, different Content-Type, which some programs take", outsideAdd(kind, "Content-Type", "text/plain"), pec.CheckStructure, pec.Warn, true, "content-type-duplicate"},
 		{"a bare CR in the header, which some programs take for a line end", outsideAdd(kind, "X-Altro", "x\rSubject: ACCETTAZIONE: x"), pec.CheckStructure, pec.Warn, true, "bare-cr"},
 		{"a NUL in the header, where some programs stop", outsideAdd(kind, "X-Altro", "x\x00"), pec.CheckStructure, pec.Warn, true, "nul"},
 		{"the message inside its signature", testsign.Message{Kind: kind, Opaque: true}, pec.CheckStructure, pec.Pass, true, "inside"},
@@ -254,4 +253,16 @@ func TestOutsideMboxQuoting(t *testing.T) {
 		mail := append([]byte("From mittente@pec.example.it Tue Mar 10 10:15:30 2026\r\n"), testsign.Message{Kind: daticert.TypeDelivery}.Bytes()...)
 		require.True(t, outsideVerify(t, mail).Certified)
 	})
+}
+
+// A program that takes the second Content-Type shows other parts than the
+// signed one, and no provider writes two that differ.
+func TestOutsideSecondContentType(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"text/plain", `multipart/mixed; boundary="other"`, `multipart/signed; protocol="application/pkcs7-signature"; boundary="other"`} {
+		r := outsideVerify(t, outsideAdd(daticert.TypeDelivery, "Content-Type", value).Bytes())
+		require.False(t, r.Certified, value)
+		require.Equal(t, pec.FormatFailure, r.SubIndication, value)
+		require.Equal(t, pec.Fail, r.Check(pec.CheckStructure).Status, value)
+	}
 }

@@ -114,7 +114,7 @@ func leaves(e *mime.Entity) func(yield func(*mime.Entity) bool) {
 }
 
 func walkLeaves(top, e *mime.Entity, yield func(*mime.Entity) bool) bool {
-	isMail := e.MediaType == "message/rfc822" && e != top
+	isMail := (e.MediaType == "message/rfc822" || e.MediaType == "message/global") && e != top
 	if isMail || len(e.Parts) == 0 {
 		return yield(e)
 	}
