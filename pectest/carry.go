@@ -95,7 +95,7 @@ func (c *Circuit) arrive(from string, to []string, msg []byte) error {
 			report = n.Report
 		}
 	}
-	m := &Message{From: from, Kind: report.Kind, ID: report.Message.Header1("Message-ID"), Raw: msg}
+	m := &Message{From: from, Kind: report.Kind, ID: report.Message.FirstHeader("Message-ID"), Raw: msg}
 	isEnvelope := report.Certified && report.Kind == pec.KindTransport
 	if !isEnvelope {
 		if err := c.admitOrdinary(to, msg); err != nil {

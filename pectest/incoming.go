@@ -38,7 +38,7 @@ func (c *Circuit) incoming(p *Provider, m *Message, to []string) {
 	e := c.about(p, a.at, report.Data)
 	if !report.Certified {
 		e = c.about(p, a.at, nil)
-		e.Sender, e.Subject, e.Detail = m.From, report.Message.Header1("Subject"), reasonOf(report)
+		e.Sender, e.Subject, e.Detail = m.From, report.Message.FirstHeader("Subject"), reasonOf(report)
 	}
 	e.Event, e.Kind, e.Recipients, e.Related = EventReception, report.Kind, to, []string{m.ID}
 	c.note(e)
