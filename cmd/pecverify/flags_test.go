@@ -1,8 +1,10 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -128,6 +130,9 @@ func TestUsageNamesEveryFlag(t *testing.T) {
 			}
 		}
 		require.NotContains(t, usage(l), "\t")
+		for line := range strings.Lines(usage(l)) {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), 81, "80 columns: %s", line)
+		}
 	}
 }
 
@@ -143,6 +148,32 @@ func TestKindsAskedForAreTheEightThatCertify(t *testing.T) {
 	require.Len(t, certifying, 8)
 	for _, k := range certifying {
 		require.True(t, k.Certifies(), k)
+	}
+}
+
+func TestSameAddress(t *testing.T) {
+	t.Parallel()
+	require.True(t, sameAddress("Destinatario@PEC.Example.IT", "destinatario@pec.example.it"))
+	require.False(t, sameAddress("destinatario@pec.example.it", "altro@pec.example.it"))
+	require.False(t, sameAddress("de\u017ftinatario@pec.example.it", "destinatario@pec.example.it"), "a long s is no s")
+	require.False(t, sameAddress("\u212aappa@pec.example.it", "kappa@pec.example.it"), "a Kelvin sign is no k")
+}
+
+func TestWantsColour(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		reason string
+		env    map[string]string
+		want   bool
+	}{
+		{"a terminal of today", map[string]string{"TERM": "xterm-256color"}, true},
+		{"one without colour", map[string]string{"TERM": "dumb"}, false},
+		{"no word of it", nil, false},
+		{"Windows Terminal", map[string]string{"WT_SESSION": "1"}, true},
+		{"not wanted", map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, false},
+		{"set and empty is not set", map[string]string{"TERM": "xterm", "NO_COLOR": ""}, true},
+	} {
+		require.Equal(t, c.want, wantsColour(func(k string) string { return c.env[k] }), c.reason)
 	}
 }
 

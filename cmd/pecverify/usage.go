@@ -21,7 +21,7 @@ or - for standard input. Nothing is sent over the network.
                         only if agid is given too; repeatable
   -at TIME|now          judge the signer at this time, such as
                         2024-03-15T10:30:00+01:00, and not at the certified one
-  -strict               want proof for what has expired since, and revocation data
+  -strict               want proof for what has expired, and revocation data
   -legacy               accept the keys and signatures in use until 2017
   -kind KIND[,KIND]     want messages of this kind, such as avvenuta-consegna
   -to ADDRESS           want deliveries to this address
@@ -50,8 +50,8 @@ per lo standard input. Nulla viene inviato in rete.
 
   -json                 un oggetto JSON per riga per ogni messaggio
   -lang it|en           lingua del testo; se manca, quella del sistema
-  -trust FILE|agid      fidarsi delle autorità in FILE (PEM o DER), e di quella di
-                        AgID solo se si indica anche agid; ripetibile
+  -trust FILE|agid      fidarsi delle autorità in FILE (PEM o DER), e di quella
+                        di AgID solo se si indica anche agid; ripetibile
   -at ISTANTE|now       giudicare il firmatario a questo istante, per esempio
                         2024-03-15T10:30:00+01:00, e non a quello certificato
   -strict               esigere prove per ciò che è scaduto e dati di revoca
@@ -59,12 +59,12 @@ per lo standard input. Nulla viene inviato in rete.
   -kind TIPO[,TIPO]     esigere messaggi di questo tipo, come avvenuta-consegna
   -to INDIRIZZO         esigere consegne a questo indirizzo
   -second-opinion       chiedere a una seconda libreria della firma
-  -extract DIR          scrivere in DIR il contenuto di ogni messaggio certificato
+  -extract DIR          scrivere in DIR il contenuto dei messaggi certificati
   -force                con -extract: DIR può contenere già qualcosa
   -extract-uncertified  con -extract: anche i messaggi non certificati
   -max-size DIMENSIONE  messaggio più grande, come 600M o 2G; se manca 512M, o
                         64M per ciò che sta in memoria
-  -q                    nessun esito sullo standard output, solo il codice d'uscita
+  -q                    nessun esito scritto, solo il codice d'uscita
   -version              stampare la versione
   -h                    stampare questo testo
 
