@@ -55,7 +55,7 @@ type Habits struct {
 type FieldError struct {
 	// Field is the wire name of an element or attribute of the certification
 	// data, such as "mittente", "destinatari[2]" or "ricevuta/@tipo"; or one of
-	// "original", "to", "provider", "provider.name", "provider.address", "provider.signer",
+	// "original", "header", "to", "provider", "provider.name", "provider.address", "provider.signer",
 	// "provider.habits", "time", and "daticert.xml" for the data as a whole.
 	Field string
 	Err   error
@@ -125,6 +125,11 @@ func public(err error) error {
 	return err
 }
 
+// maxHeader is the largest header that is written, 1 KiB below what readers take
+// by default, for what is added on its way. A subject or a list of
+// recipients has to be about as long to pass it.
+const maxHeader = 1<<20 - 1<<10
+
 func (p *Provider) issue(at time.Time, draft func() (*compose.Draft, *daticert.Data, error)) (*Outgoing, error) {
 	if err := p.check(at); err != nil {
 		return nil, err
@@ -149,9 +154,13 @@ func (p *Provider) issue(at time.Time, draft func() (*compose.Draft, *daticert.D
 	}
 	d.Date, d.From = at, p.Address
 	d.Layout = compose.Layout{TextOnly: p.Habits.TextOnly, OriginalFirst: p.Habits.OriginalFirst, PlainXML: p.Habits.PlainXML}
+	header := d.Header()
+	if len(header) > maxHeader {
+		return nil, compose.At("header", fmt.Errorf("%d bytes are over the limit of %d", len(header), maxHeader))
+	}
 	content, encoding := d.Content()
 	out.MessageID = d.MessageID
-	out.Mail = &smime.Mail{Header: d.Header(), Content: content, Encoding: encoding, Time: at}
+	out.Mail = &smime.Mail{Header: header, Content: content, Encoding: encoding, Time: at}
 	return out, nil
 }
 

@@ -273,6 +273,22 @@ func TestNesting(t *testing.T) {
 	requireField(t, "original", err, "it could not be read")
 }
 
+// TestHeaderLimit: a header is written if it can be read afterwards.
+func TestHeaderLimit(t *testing.T) {
+	t.Parallel()
+	f := facts(t, plain)
+	f.Subject = strings.Repeat("漢 ", 150_000)
+	out, err := provider().Transport(f, section(plain), instant)
+	require.NoError(t, err)
+	require.Greater(t, len(out.Mail.Header), 900<<10)
+	b, err := out.Bytes()
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(f.Subject), certified(t, b).Data.Subject)
+	f.Subject = strings.Repeat("漢 ", 155_000)
+	_, err = provider().Transport(f, section(plain), instant)
+	requireField(t, "header", err, "longer than readers take")
+}
+
 // TestHabits: every habit of a provider is written as asked for, and certified
 // all the same.
 func TestHabits(t *testing.T) {

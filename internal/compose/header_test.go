@@ -22,9 +22,7 @@ func headerOf(t testing.TB, d *compose.Draft) mime.Header {
 	require.Empty(t, e.Defects)
 	for line := range strings.SplitSeq(strings.TrimSuffix(string(block), "\r\n"), "\r\n") {
 		require.NotEmpty(t, strings.Trim(line, " \t"), "a line of blanks")
-		for i := range len(line) {
-			require.True(t, line[i] >= ' ' && line[i] <= '~' || line[i] == '\t', "%q", line)
-		}
+		require.False(t, strings.ContainsFunc(line, func(r rune) bool { return (r < ' ' || r > '~') && r != '\t' }), "%q", line)
 	}
 	return e.Header
 }
