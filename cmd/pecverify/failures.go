@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"sync"
 
 	"github.com/gopec/gopec/internal/mailbox"
 	"github.com/gopec/gopec/pec"
@@ -67,36 +66,18 @@ func limitPassed(e *pec.LimitError) *failure {
 	return failuref(pec.ErrorLimit, en+" (part %s)", it+" (parte %s)", e.Limit, e.Max, e.Path)
 }
 
-// watchedReader keeps the first error of reading a file. A part that could not
-// be read must never pass for one that is missing or broken: that would be a
-// verdict about bytes that nobody saw. Once ctx is canceled, reading ends.
-type watchedReader struct {
+// cancelReaderAt ends the reading of a file when its context is canceled.
+// Package pec gives no verdict on a message that a read failed of.
+type cancelReaderAt struct {
 	ctx context.Context
 	r   io.ReaderAt
-
-	mu  sync.Mutex
-	err error
 }
 
-func (w *watchedReader) ReadAt(p []byte, off int64) (int, error) {
-	if err := w.ctx.Err(); err != nil {
+func (c cancelReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}
-	n, err := w.r.ReadAt(p, off)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.err == nil {
-			w.err = err
-		}
-	}
-	return n, err
-}
-
-func (w *watchedReader) failed() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err
+	return c.r.ReadAt(p, off)
 }
 
 // firstFrame names the place of a crash, for whoever reports it.

@@ -87,6 +87,7 @@ func TestInOrderConsumerStops(t *testing.T) {
 		n := 0
 		for range inOrder(t.Context(), 2, numbers(1000, &taken), work) {
 			if n++; n == 2 {
+				synctest.Wait() // until work is under way that waits for the end
 				break
 			}
 		}

@@ -76,21 +76,16 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 
 // report reads and verifies one message.
 func (p *program) report(ctx context.Context, src io.ReaderAt, size int64) (*pec.Report, *failure) {
-	watched := &watchedReader{ctx: ctx, r: src}
+	// What is in memory stays recognisable as such: nothing there can change.
 	if _, inMemory := src.(*bytes.Reader); !inMemory {
-		src = watched
+		src = cancelReaderAt{ctx, src}
 	}
 	m, err := p.limits.Read(src, size)
 	if err != nil {
 		return nil, notRead(err)
 	}
 	report, err := pec.Verify(m, &p.options)
-	switch {
-	case ctx.Err() != nil:
-		return nil, canceled()
-	case watched.failed() != nil:
-		return nil, notRead(watched.failed())
-	case report == nil:
+	if report == nil {
 		return nil, notRead(err)
 	}
 	return report, nil
