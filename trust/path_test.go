@@ -46,7 +46,6 @@ type pathCase struct {
 	anchors []*testsign.Identity
 	signer  *testsign.Identity
 	bag     []*testsign.Identity
-	at      time.Time
 	code    string // of Path
 	chain   int    // certificates in the chain
 	// openssl: why OpenSSL says otherwise; "" where it agrees.
