@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// moduleFiles returns the files of the repository, Git's own left out.
+// moduleFiles returns the files of the repository, Git's own and what test runs
+// leave behind (.gitignore) left out.
 func moduleFiles(t *testing.T) []string {
 	t.Helper()
 	var files []string
@@ -21,6 +22,7 @@ func moduleFiles(t *testing.T) []string {
 			return err
 		case d.IsDir() && d.Name() == ".git":
 			return fs.SkipDir
+		case strings.HasSuffix(path, ".test"), strings.HasSuffix(path, ".prof"):
 		case d.Type().IsRegular():
 			files = append(files, path)
 		}
