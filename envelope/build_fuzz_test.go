@@ -10,8 +10,18 @@ import (
 
 	"github.com/gopec/gopec/daticert"
 	"github.com/gopec/gopec/envelope"
+	"github.com/gopec/gopec/internal/testsign"
 	"github.com/gopec/gopec/pec"
+	"github.com/gopec/gopec/smime"
 )
+
+// fastProvider is the provider with a key that signs fast.
+func fastProvider() *envelope.Provider {
+	p, one := provider(), testsign.NewCircle().One
+	id := testsign.Certificate{KeyType: testsign.Ed25519, Subject: one.Subject, Addresses: []string{one.Address}}.IssuedBy(testsign.NewCircle().Root)
+	p.Signer = &smime.Signer{Key: id.Key, Certificate: id.X509()}
+	return p
+}
 
 // FuzzBuild: whatever the facts and the message are, an envelope that is built
 // is certified and says what went in, or the error names a field.
@@ -26,7 +36,7 @@ func FuzzBuild(f *testing.F) {
 	} {
 		f.Add(s.subject, s.sender, s.to, s.id, s.msgid, s.replyTo, []byte(s.mail))
 	}
-	p := provider()
+	p := fastProvider()
 	f.Fuzz(func(t *testing.T, subject, sender, to, id, msgid, replyTo string, mail []byte) {
 		data := &daticert.Data{Sender: sender, Recipients: []daticert.Recipient{{Type: daticert.RecipientCertified, Address: to}},
 			Subject: subject, ID: id, MessageID: msgid, ReplyTo: replyTo}
@@ -67,7 +77,7 @@ func FuzzAnomaly(f *testing.F) {
 	for _, s := range []string{plain, "", "\r\n", "To: a\rb\r\n\r\n", "Message-ID: <a@b>\n\nx", "X\x00: y\r\n\r\n", "Subject: =?utf-8?b?/w==?=\r\n\r\n"} {
 		f.Add("a@example.org", "motivo", []byte(s))
 	}
-	p := provider()
+	p := fastProvider()
 	f.Fuzz(func(t *testing.T, from, reason string, mail []byte) {
 		a := &envelope.Arrival{Sender: from, Recipients: []string{first}, Reason: reason}
 		out, err := p.Anomaly(a, section(string(mail)), instant)
