@@ -1,0 +1,42 @@
+package main
+
+import "github.com/gopec/gopec/vectors"
+
+// flags are explained once each.
+var flags = map[string]vectors.Flag{
+	"Normal":               {Description: "A message of RFC 6109 as the rules describe it.", Effect: "Refusing it loses a receipt that somebody needs in court; reading it as another kind turns the outcome around."},
+	"ProviderHabit":        {Description: "What accredited providers really send where the rules leave room or are not kept.", Effect: "Refusing it loses genuine receipts of whole providers."},
+	"Storage":              {Description: "What mailboxes and archives do to a file: line ends, mbox quoting, a lost last line. What was signed can still be told.", Effect: "Refusing it makes archived receipts worthless; being lenient beyond the listed forms lets changed content through."},
+	"Timeout":              {Description: "The notices at 12 and at 24 hours have one type, one header and one subject; a status code or the provider's own words tell them apart.", Effect: "A message that may still arrive is taken for lost, or the other way round."},
+	"Limit":                {Description: "Input just above or just below a documented limit.", Effect: "Without limits a small file costs a verifier minutes or gigabytes. Above a limit there is no verdict, which is neither valid nor invalid."},
+	"NotPEC":               {Description: "Mail that is not signed, or that is signed and certifies nothing.", Effect: "Ordinary mail passes for certified mail because it looks like it."},
+	"Verdict":              {Description: "One row of the table of verdicts.", Effect: "False, malformed and cannot tell now are different answers, and programs act on which it is."},
+	"VerdictOrder":         {Description: "Two things are wrong; the row that stands first decides, and both are listed.", Effect: "The reason given hides a worse one, or depends on the order of the code."},
+	"SignatureEncoding":    {Description: "The signature part is missing, cut off, not CMS, or has bytes that nobody looks at.", Effect: "Parsers differ in what they skip; something travels inside a valid signature that nobody signed."},
+	"SignedAttributes":     {Description: "Signed attributes are missing, doubled, stripped or of another type.", Effect: "Stripping turns the signature over the attributes into one over a message that the provider never wrote."},
+	"SignedContent":        {Description: "The signature has content inside as well as outside, or content that is not all signed.", Effect: "What is shown is not what was verified."},
+	"SignerCount":          {Description: "No signer, several signers, or a signer named in a way that contradicts itself.", Effect: "A list without entries has no entry that fails; one of two signers is not the provider."},
+	"Algorithms":           {Description: "Digests, keys and signature algorithms that are broken, contradictory or not announced.", Effect: "Content can be exchanged under a collision, or under an algorithm that the signer did not use."},
+	"OldAlgorithm":         {Description: "SHA-1, RSA with 1024 bits: broken or breakable today, and used by every provider once.", Effect: "Refusing all of it loses genuine messages; believing all of it lets certificates be forged. It is reported, and the policy decides."},
+	"SignerCertificate":    {Description: "The signer's certificate is missing, hidden among decoys, or another than the signer meant.", Effect: "The signature is held to be another's, or a good one cannot be verified."},
+	"UntrustedAuthority":   {Description: "A self-made authority, however like the true one.", Effect: "Anybody writes delivery receipts of any provider. This is how the forgeries are made that other tools accept."},
+	"CertificateProfile":   {Description: "The certificate is under the right authority, but not one of a PEC provider.", Effect: "A user, a web server or an authority for something else issues receipts."},
+	"NameConstraints":      {Description: "The authority may certify certain hosts and organisations only.", Effect: "Some libraries ignore constraints on organisations, others refuse those that are critical; a certificate issued outside them is no provider's."},
+	"CertificateTime":      {Description: "The time of the message against the validity of the certificate.", Effect: "Old receipts all turn invalid on the day that the provider's certificate expires, or an expired key signs on."},
+	"ReferenceTime":        {Description: "Which time is believed, and on whose word.", Effect: "A time that an attacker wrote brings an expired key back to life."},
+	"SenderSpoofing":       {Description: "From, which mail programs show, is not the provider that signed, or its name shows another sender than the certified one.", Effect: "A reader sees a sender who has nothing to do with the message."},
+	"KindSpoofing":         {Description: "X-Trasporto, X-Ricevuta or Subject present the message as another kind than the certified one.", Effect: "A refusal is read as an acceptance, a failed delivery as a delivery."},
+	"ReferenceSpoofing":    {Description: "X-Riferimento-Message-ID ties the receipt to another message than the certified one.", Effect: "A true receipt for one message passes for the receipt of another."},
+	"DuplicateField":       {Description: "A field that decides stands there twice with different values.", Effect: "Programs differ in which one they take, so that one verifies what another shows."},
+	"HeaderDifference":     {Description: "A field that nobody signed differs from what is certified, in a way that decides nothing.", Effect: "Passing over it hides a lie from the reader; refusing it loses genuine messages that lists and servers touched."},
+	"HarmlessChange":       {Description: "What transport may change in a header.", Effect: "Refusing it loses genuine messages."},
+	"Structure":            {Description: "The frame of multipart/signed is not what the rules describe.", Effect: "Programs cut the message differently, and show what is not signed."},
+	"ModifiedContent":      {Description: "The signed part was changed after it was signed.", Effect: "That is what the signature is for."},
+	"CutOff":               {Description: "The file ends too early.", Effect: "Half a message passes for a whole one."},
+	"CertificationData":    {Description: "daticert.xml is missing, doubled, somewhere else, or does not say what it has to.", Effect: "The facts are taken from a file that the provider did not certify."},
+	"CertificationForm":    {Description: "Forms of daticert.xml that mean the same, or that programs read differently.", Effect: "Two readers see two senders in the same signed bytes."},
+	"ForbiddenCharacter":   {Description: "daticert.xml holds a character that XML 1.0 forbids, as users' subjects do in genuine messages.", Effect: "A strict parser refuses genuine receipts; a lenient one reads the provider's own facts wrongly."},
+	"Layers":               {Description: "A message inside another. Each layer is judged by itself.", Effect: "Facts of one layer stand for another: a forged envelope borrows the certification of the receipt inside it."},
+	"WrongOrigin":          {Description: "A genuine signature by a provider over another message, or under another provider's name.", Effect: "A provider answers for its own messages only."},
+	"ResemblingCharacters": {Description: "Letters that look like others, marks that show nothing, encoded words.", Effect: "What a program compares is not what a reader sees."},
+}
