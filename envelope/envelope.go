@@ -9,6 +9,12 @@
 // Parsed is not verified: a view says what a message states. Whether it is
 // authentic is pec.Verify's answer, and an anomaly envelope certifies nothing
 // even then.
+//
+// A provider builds them: [Provider] says who issues, [Facts] reads from a
+// submitted message what is certified of it, [Provider.Transport] and
+// [Provider.Anomaly] give an [Outgoing], which is signed when it is written.
+// Receipts and notices are built by package receipt for the same Provider. What
+// could not be valid is a [*FieldError].
 package envelope
 
 import (

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -114,4 +115,24 @@ func TestBriefNames(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, c.Same(), "%q", name)
 	}
+}
+
+// TestBriefLarge: a brief receipt of a message of 34 MB, and its comparison, hold
+// nothing of it.
+func TestBriefLarge(t *testing.T) {
+	mail := "To: " + first + "\r\n" + kept(file("a.pdf", "base64", strings.Repeat(strings.Repeat("QUJD", 19)+"\r\n", 436_000)))
+	require.Greater(t, len(mail), 34_000_000)
+	i := issuer()
+	briefOf(t, i, "To: "+first+"\r\n\r\n") // what is made once per process
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	n, copied := briefOf(t, i, mail)
+	b, err := n.Brief()
+	require.NoError(t, err)
+	c, err := b.Compare(strings.NewReader(mail), int64(len(mail)))
+	require.NoError(t, err)
+	runtime.ReadMemStats(&after)
+	require.True(t, c.Same())
+	require.Less(t, len(copied), 2000)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(2<<20))
 }

@@ -7,6 +7,10 @@
 //
 // Parsed is not verified: a Notice says what a message states. Whether it is
 // authentic is pec.Verify's answer.
+//
+// A provider builds them: [Issuer] has a method for each kind, which gives an
+// [envelope.Outgoing] to be written. [Brief.Compare] holds the hashes of a brief
+// delivery receipt against the message that its sender kept.
 package receipt
 
 import (

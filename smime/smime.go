@@ -15,6 +15,9 @@
 // opaque signature is over are those inside it, and only those are shown.
 //
 // A Signed is safe for concurrent use once it is open, if its io.ReaderAt is.
+//
+// [Signer] is the other side: it signs a [Mail] as multipart/signed, or a
+// content by itself, with any crypto.Signer.
 package smime
 
 import (
