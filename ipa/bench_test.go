@@ -1,7 +1,6 @@
 package ipa_test
 
 import (
-	"bytes"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -105,5 +104,3 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
-
-var _ = bytes.NewReader

@@ -27,6 +27,7 @@ type draftAddress struct {
 	text, folded, label, published uint32
 	kind                           AddressType
 	role                           Role
+	place                          int // among the columns of mailboxes; those of other roles come after
 }
 
 // unitIndex finds areas or offices by their code, or by the code that is
@@ -227,7 +228,7 @@ func (b *Builder) mails(i int, c *[targetCount]string, role Role) {
 		if kind == TypeUnknown && role == RoleRegister && c[toMailType1+n] == "" {
 			kind = TypePEC // the list holds nothing else
 		}
-		b.address(i, mail, draftAddress{kind: kind, role: role, label: b.strings.ref(c[toLabel]), published: b.strings.ref(c[toPublished])})
+		b.address(i, mail, draftAddress{kind: kind, role: role, place: int(n), label: b.strings.ref(c[toLabel]), published: b.strings.ref(c[toPublished])})
 	}
 }
 
@@ -243,6 +244,7 @@ type addressKey struct {
 // body lists as a mailbox completes it instead of standing beside it.
 func (b *Builder) address(i int, mail string, a draftAddress) {
 	a.text, a.folded = b.strings.ref(mail), b.strings.ref(FoldAddress(mail))
+	a.place += mailPairs * int(a.role)
 	key := addressKey{draft: i, folded: a.folded, role: a.role}
 	switch a.role {
 	case RoleRegister:
@@ -261,6 +263,7 @@ func (b *Builder) address(i int, mail string, a draftAddress) {
 	if a.role < have.role {
 		have.role, have.text = a.role, a.text
 	}
+	have.place = min(have.place, a.place)
 	if have.kind == TypeUnknown || have.kind == TypeOther && a.kind == TypePEC {
 		have.kind = a.kind
 	}

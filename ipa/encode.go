@@ -52,6 +52,7 @@ func (a *assembly) entity(t *tables, place, i int) {
 		r[fieldArea] = uint32(a.number[p]) + 1
 	}
 	r[fieldAddresses] = uint32(len(t.addresses) / addressWidth)
+	slices.SortStableFunc(d.addresses, func(x, y draftAddress) int { return cmp.Compare(x.place, y.place) })
 	for _, m := range d.addresses {
 		t.byAddress.add(m.folded, uint32(len(t.addresses)/addressWidth))
 		t.addresses = append(t.addresses, m.text, m.folded, number, uint32(m.kind)|uint32(m.role)<<8, m.label, m.published)

@@ -3,7 +3,6 @@ package ipa_test
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -210,5 +209,3 @@ func one(tb testing.TB, name, text string) (*ipa.Snapshot, error) {
 	}
 	return b.Snapshot()
 }
-
-var _ io.Reader = (*bytes.Reader)(nil)
