@@ -196,7 +196,7 @@ func (m *Mail) check() error {
 		name, _, isField := strings.Cut(text, ":")
 		name = strings.ToLower(strings.TrimRight(name, " \t"))
 		switch {
-		case line == "" && len(m.Header) > 0 && i > 0, line == "" && len(m.Header) == 0:
+		case line == "" && (i > 0 || len(m.Header) == 0): // after the last line end, or no header
 		case !ended || strings.ContainsAny(text, "\r\x00"):
 			return fail("Header", fmt.Sprintf("line %d does not end in CRLF, or has a CR or NUL inside", i+1))
 		case i > 0 && strings.HasPrefix(line, " "), i > 0 && strings.HasPrefix(line, "\t"):
