@@ -16,9 +16,9 @@ const maxLayers = 20
 // PEC or call themselves so, and signed PEC content that stands as a bare part
 // because something wrapped the message around it.
 func (b *builder) inside(e *mime.Entity, form mime.Form, depth int) []*Message {
-	if depth > maxLayers {
+	if depth > maxLayers && (isMail(e) || len(e.Parts) > 0) {
 		// Only reached with Limits.Nesting above its default, or through
-		// messages in encoded parts.
+		// messages in encoded parts. A leaf at that depth hides nothing.
 		return b.unread(e, &LimitError{Limit: "nesting", Max: maxLayers, Path: e.Path})
 	}
 	if isMail(e) { // the whole of a mail is another; its header is that of a mail
