@@ -1,0 +1,5 @@
+//go:build !race
+
+package pectest_test
+
+const raceDetector = false
