@@ -3,6 +3,7 @@ package pectest_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +58,7 @@ func TestArriveRefused(t *testing.T) {
 		{"no such mailbox", []string{one, "nobody@pec.example.com"}, plain.bytes(), 550},
 		{"mailbox full", []string{one, two}, plain.bytes(), 552},
 		{"virus", []string{one}, virus.bytes(), 554},
+		{"1001 recipients", slices.Repeat([]string{one}, 1001), plain.bytes(), 452},
 		{"a provider's sending address", []string{"posta-certificata@beta.example.com"}, plain.bytes(), 550},
 		{"header bomb", []string{one}, bytes.Repeat([]byte("X: y\r\n"), 200_000), 554},
 		{"over 100 MiB", []string{one}, make([]byte, 100<<20+1), 552},
@@ -118,4 +120,16 @@ func TestArriveAgain(t *testing.T) {
 	text := string(firstOf(c.Mailbox(one)).Raw)
 	require.Contains(t, text, "non =E8 conforme", "it comes from a provider, and that is what is said")
 	require.Len(t, r.Layers, 1)
+}
+
+// TestArriveFull: a circuit that is full takes nothing from outside either.
+func TestArriveFull(t *testing.T) {
+	t.Parallel()
+	c := pectest.Start(t, pectest.WithMaxStorage(1))
+	mail := letter{from: "estraneo@example.net", to: []string{one}}.bytes()
+	require.NoError(t, c.Arrive("estraneo@example.net", []string{one}, mail))
+	smtp, ok := errors.AsType[*pectest.SMTPError](c.Arrive("estraneo@example.net", []string{one}, mail))
+	require.True(t, ok)
+	require.Equal(t, 452, smtp.Code)
+	require.Equal(t, 1, c.Mailbox(one).Len())
 }

@@ -96,11 +96,3 @@ func (c *Circuit) note(e LogEntry) {
 	c.log = append(c.log, e)
 	c.stored += size
 }
-
-func addresses(list []daticert.Recipient) []string {
-	out := make([]string, len(list))
-	for i, r := range list {
-		out[i] = r.Address
-	}
-	return out
-}
