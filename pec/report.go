@@ -221,6 +221,7 @@ type Report struct {
 	Message *Message
 
 	timeout receipt.Timeout
+	seal    *seal
 }
 
 // Check returns the outcome of one check.

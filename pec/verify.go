@@ -122,6 +122,7 @@ func verifyLayer(m *Message, o *VerifyOptions, now time.Time) (*Report, error) {
 		}
 		v.Layers = append(v.Layers, r)
 	}
+	v.close()
 	return v.Report, nil
 }
 
@@ -132,6 +133,7 @@ func notRead(m *Message, o *VerifyOptions, le *LimitError) *Report {
 	v := &verifier{Report: r, m: m}
 	r.Checks = make([]Check, len(checks))
 	v.skipRest(phrase{"not checked: a limit was passed (%s)", "non verificato: superato un limite (%s)"}, error(le))
+	r.close()
 	return r
 }
 
