@@ -1,0 +1,20 @@
+module github.com/gopec/gopec/cmd/pecbox
+
+go 1.26.0
+
+require (
+	github.com/emersion/go-imap/v2 v2.0.0-beta.8
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
+	github.com/emersion/go-smtp v0.25.1
+	github.com/gopec/gopec v0.0.0
+)
+
+require (
+	github.com/beevik/etree v1.8.1 // indirect
+	github.com/emersion/go-message v0.18.2 // indirect
+	go.mozilla.org/pkcs7 v0.10.0 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+)
+
+// The box belongs to the library beside it, in a clone as in a release.
+replace github.com/gopec/gopec => ../..
