@@ -4,10 +4,8 @@
 // servizi, kept by AgID) into a snapshot, and asks IPA's web services where
 // the answer lies in the past.
 //
-//	store, err := ipa.OpenStore("ipa.idx", nil)
-//	if errors.Is(err, ipa.ErrNoSnapshot) {
-//		err = store.Refresh(ctx)            // download, check, swap
-//	}
+//	store := ipa.OpenStore("ipa.idx", nil)
+//	err := store.Refresh(ctx)               // once a day: download, check, swap
 //	snapshot, err := store.Snapshot()
 //
 //	a := snapshot.Address("PROTOCOLLO@pec.comune.example.it")
