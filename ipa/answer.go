@@ -36,9 +36,9 @@ func (a Answer) String() string {
 // described names an entity, with its body if it is a unit of one.
 func described(e Entity) string {
 	if e.Kind() == KindBody {
-		return e.Name()
+		return either(e.Name(), e.Code())
 	}
-	return e.Name() + ", " + e.Body().Name()
+	return either(e.Name(), e.Code()) + ", " + described(e.Body())
 }
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }

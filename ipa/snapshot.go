@@ -84,7 +84,7 @@ func (s *Snapshot) Entities() iter.Seq[Entity] {
 // address that is not found is not in this snapshot, and nothing more is known
 // of it: firms, professionals and citizens are in other registries.
 func (s *Snapshot) Address(address string) AddressAnswer {
-	a := AddressAnswer{Asked: address, Snapshot: s.manifest.Date}
+	a := AddressAnswer{Asked: address, Snapshot: s.manifest.Date, Owners: []Owner{}}
 	from, to := s.byAddress.find(s.strings, FoldAddress(address))
 	if from == to {
 		return a
@@ -148,7 +148,7 @@ func (s *Snapshot) Domain(domain string) Answer {
 }
 
 func (s *Snapshot) answer(x index, asked, key string) Answer {
-	a := Answer{Asked: asked, Snapshot: s.manifest.Date}
+	a := Answer{Asked: asked, Snapshot: s.manifest.Date, Entities: []Entity{}}
 	if key == "" {
 		return a
 	}
