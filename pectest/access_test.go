@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -118,4 +119,27 @@ func TestManyMissingRecipients(t *testing.T) {
 	require.Contains(t, s.Reason, "u0@pec.example.com, u1@pec.example.com")
 	require.Contains(t, s.Reason, "e altri 15")
 	require.NotContains(t, s.Reason, "u5@")
+}
+
+// TestRecipientTwice: a recipient that is named twice, in whatever case, is one.
+func TestRecipientTwice(t *testing.T) {
+	t.Parallel()
+	c := pectest.Start(t)
+	s, err := c.Submit(sender, []string{one, "DESTINATARIO@pec.example.com", one}, letter{to: []string{one}}.bytes())
+	require.NoError(t, err)
+	require.True(t, s.Accepted)
+	require.Equal(t, []string{"accettazione", "avvenuta-consegna " + one}, inBox(t, c, c.Mailbox(sender)))
+	require.Len(t, certified(t, c, firstOf(c.Mailbox(one))).Data.Recipients, 1)
+}
+
+// TestAnotherWay: an envelope that was thought lost and comes after all ends the
+// wait.
+func TestAnotherWay(t *testing.T) {
+	t.Parallel()
+	c := pectest.Start(t, pectest.WithFault(two, pectest.FaultSilent))
+	submit(t, c, letter{to: []string{one, two}})
+	c.Clock().Advance(11 * time.Hour)
+	require.NoError(t, c.Arrive(sender, []string{two}, firstOf(c.Mailbox(one)).Raw))
+	c.Clock().Advance(25 * time.Hour)
+	require.Equal(t, []string{"accettazione", "avvenuta-consegna " + one, "avvenuta-consegna " + two}, inBox(t, c, c.Mailbox(sender)))
 }

@@ -112,6 +112,13 @@ func TestArriveAgain(t *testing.T) {
 	require.Equal(t, []string{"anomalia"}, inBox(t, c, c.Mailbox(sender)))
 	c.Clear()
 
+	require.NoError(t, c.Arrive("estraneo@example.net", []string{two}, letter{from: "estraneo@example.net", to: []string{two}}.bytes()))
+	anomaly := firstOf(c.Mailbox(two))
+	require.NoError(t, c.Arrive("estraneo@example.net", []string{one}, anomaly.Raw))
+	require.Equal(t, []string{"anomalia"}, inBox(t, c, c.Mailbox(one)), "an anomaly envelope certifies nothing, wherever it comes from")
+	require.Contains(t, string(firstOf(c.Mailbox(one)).Raw), "non =E8 conforme", "but a provider signed it")
+	c.Clear()
+
 	// The signature is whole, but a header field that is none of the message's.
 	other := append([]byte("X-Ricevuta: accettazione\r\n"), transport.Raw...)
 	require.NoError(t, c.Arrive(sender, []string{one}, other))

@@ -162,7 +162,7 @@ func Start(tb TB, opts ...Option) *Circuit {
 // Mailboxes and log can still be read.
 func (c *Circuit) Close() {
 	c.mu.Lock()
-	c.closed, c.waiting = true, nil
+	c.closed = true
 	c.mu.Unlock()
 	c.clock.forget(c)
 }

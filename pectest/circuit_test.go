@@ -1,7 +1,9 @@
 package pectest_test
 
 import (
+	"crypto/x509"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,8 +164,10 @@ func TestVirus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := pectest.Start(t)
-			s, err := c.Submit(sender, l.to, l.bytes())
+			mail := l.bytes()
+			s, err := c.Submit(sender, l.to, mail)
 			require.NoError(t, err)
+			clear(mail) // the caller's again
 			require.False(t, s.Accepted)
 			require.Equal(t, []string{"non-accettazione"}, inBox(t, c, c.Mailbox(sender)))
 			r := certified(t, c, c.Mailbox(sender).Last(pec.KindNonAcceptance))
@@ -184,6 +188,19 @@ func TestVirus(t *testing.T) {
 			r = certified(t, blind, blind.Mailbox(sender).Last(pec.KindDeliveryError))
 			require.Equal(t, "posta-certificata@alfa.example.it", r.Signer.Email, "the sender's provider tells its user")
 		})
+	}
+}
+
+// TestVirusAnywhere: the string is found wherever it stands, across the scanner's
+// buffers too.
+func TestVirusAnywhere(t *testing.T) {
+	t.Parallel()
+	c := pectest.Start(t, with(pectest.WithKey(pectest.KeyECDSA))...)
+	for before := 32<<10 - 700; before < 32<<10; before += 30 {
+		l := letter{to: []string{one}, text: strings.Repeat("a", before) + eicar}
+		s, err := c.Submit(sender, l.to, l.bytes())
+		require.NoError(t, err)
+		require.False(t, s.Accepted, "%d characters before it", before)
 	}
 }
 
@@ -211,8 +228,13 @@ func TestClose(t *testing.T) {
 	t.Parallel()
 	clock := pectest.NewClock(time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC))
 	c := pectest.Start(t, pectest.WithClock(clock))
+	submit(t, c, letter{to: []string{one}})
+	require.Zero(t, clock.Pending(), "who has heard of every recipient waits for nothing")
+	c.Clear()
 	submit(t, c, letter{to: []string{"silent@pec.example.com"}})
+	require.NotZero(t, clock.Pending())
 	c.Close()
+	require.Zero(t, clock.Pending())
 	c.Close()
 	clock.Advance(25 * time.Hour)
 	require.Equal(t, []string{"accettazione"}, inBox(t, c, c.Mailbox(sender)))
@@ -233,6 +255,36 @@ func TestStrangers(t *testing.T) {
 	require.Equal(t, []string{"anomalia"}, inBox(t, b, b.Mailbox(one)))
 }
 
+// TestCertificates: authority and providers have the certificates that the norm and
+// AgID's authority prescribe.
+//
+// spec: RFC 6109 §5.5
+func TestCertificates(t *testing.T) {
+	t.Parallel()
+	c := pectest.Start(t)
+	require.Equal(t, []string{"alfa.example.it", "beta.example.com"}, c.Anchor().PermittedEmailAddresses)
+	require.True(t, c.Anchor().IsCA && c.Anchor().MaxPathLenZero)
+	leaf := c.Provider("beta.example.com").Certificate()
+	require.Equal(t, []string{"posta-certificata@beta.example.com"}, leaf.EmailAddresses)
+	require.Equal(t, x509.KeyUsageDigitalSignature, leaf.KeyUsage)
+	require.Equal(t, []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, leaf.ExtKeyUsage)
+	require.Len(t, leaf.Policies, 1)
+	require.Equal(t, "1.3.76.16.3.1.1", leaf.Policies[0].String())
+	require.False(t, leaf.BasicConstraintsValid)
+	require.NotEmpty(t, leaf.SubjectKeyId)
+	require.NotEmpty(t, leaf.AuthorityKeyId)
+	require.NoError(t, leaf.CheckSignatureFrom(c.Anchor()))
+	for _, e := range leaf.Extensions {
+		if e.Critical {
+			require.Equal(t, "2.5.29.15", e.Id.String(), "key usage, and nothing else, is critical")
+		}
+	}
+	result := c.TrustStore().Verify([]*x509.Certificate{leaf}, nil, c.Clock().Now())
+	for _, f := range append(result.Profile, result.Path, result.Constraints, result.Provider, result.Validity, result.Key, result.Algorithms) {
+		require.Equal(t, pec.Pass, f.Status, f.Detail)
+	}
+}
+
 // TestNames: nobody takes a certificate or a message for a real one.
 func TestNames(t *testing.T) {
 	t.Parallel()
@@ -244,6 +296,7 @@ func TestNames(t *testing.T) {
 	require.Contains(t, p.Name(), "NO LEGAL VALUE")
 	r := reportFor(t, c, sender)
 	require.Contains(t, r.Data.Provider, "NO LEGAL VALUE")
+	require.Equal(t, pec.Pass, r.Check(pec.CheckProvider).Status, "the authority names its providers")
 	_, err := pec.Verify(r.Message, nil)
 	require.Error(t, err, "AgID's authority has nothing to do with it")
 }

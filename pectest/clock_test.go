@@ -58,6 +58,7 @@ func TestTimeouts(t *testing.T) {
 				times = append(times, m.Time.Sub(begin))
 			}
 			require.Equal(t, append([]time.Duration{0}, s.at...), times)
+			require.Zero(t, c.Clock().Pending(), "nothing is left to happen")
 		})
 	}
 }

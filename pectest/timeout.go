@@ -59,28 +59,24 @@ func detach(d *daticert.Data) *daticert.Data {
 	return out
 }
 
-// heard notes what a receipt or notice says of a recipient. Only the recipient's
-// provider has a say in it.
+// heard notes what a receipt or notice says of recipients.
 func (c *Circuit) heard(a *arrival) {
 	data := a.report.Data
 	d := c.waiting[data.ID]
-	if d == nil || d.by != a.by {
+	if d == nil {
 		return
 	}
-	from := c.sending(a)
 	switch a.report.Kind {
 	case pec.KindTakingInCharge:
 		for _, r := range data.Receptions {
 			for _, f := range d.waiting {
-				if fold(f.address) == fold(r) && c.domains[domainOf(r)] == from {
+				if fold(f.address) == fold(r) {
 					f.taken = true
 				}
 			}
 		}
 	case pec.KindDelivery, pec.KindDeliveryError, pec.KindVirusDetection:
-		if c.domains[domainOf(data.Delivery)] == from {
-			c.settle(d, data.Delivery)
-		}
+		c.settle(d, data.Delivery)
 	}
 }
 
