@@ -56,7 +56,6 @@ type box struct {
 	host     string
 	circuit  *pectest.Circuit
 	accounts *account.Directory
-	diag     *diagnostics
 
 	listeners [servers]net.Listener
 	closers   []func() error
@@ -65,7 +64,7 @@ type box struct {
 
 // start starts everything, or nothing.
 func start(c *config, diag *diagnostics) (_ *box, err error) {
-	b := &box{config: c, diag: diag, failed: make(chan error, servers)}
+	b := &box{config: c, failed: make(chan error, servers)}
 	defer func() {
 		if err != nil {
 			b.stop()
@@ -143,7 +142,6 @@ func (b *box) port(i int) int { return b.listeners[i].Addr().(*net.TCPAddr).Port
 
 // stop ends all connections and forgets everything.
 func (b *box) stop() {
-	b.diag.silence()
 	for _, close := range b.closers {
 		close() // what could go wrong is over
 	}

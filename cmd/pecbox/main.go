@@ -26,8 +26,8 @@
 // # Limits
 //
 // 100 connections to each server, 100 MiB and 1,000 recipients a mail, 512 MiB of
-// mails that are arriving, 1 GiB in the circuit, 512 MiB in folders that users made
-// over IMAP; five minutes for a mail, half a minute for a login.
+// mails that are arriving, 1 GiB in the circuit, 512 MiB in folders that users keep
+// over IMAP; five minutes for a mail.
 package main
 
 import (
@@ -73,7 +73,10 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		}
 		return exitRefused
 	}
-	defer b.stop()
+	defer func() {
+		diag.silence() // every connection breaks now
+		b.stop()
+	}()
 	if !c.listen.IsLoopback() {
 		diag.warningf("%s", c.lang.choose(
 			"everyone who reaches this machine can read and submit mail with the password shown",

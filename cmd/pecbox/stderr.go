@@ -15,7 +15,7 @@ import (
 type diagnostics struct {
 	mu     sync.Mutex
 	w      io.Writer
-	silent bool // it is stopping, and every connection breaks
+	silent bool
 }
 
 func (d *diagnostics) errorf(format string, args ...any)   { d.line("error", format, args) }

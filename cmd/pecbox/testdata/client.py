@@ -326,7 +326,12 @@ def large():
     assert [kind(m) for m in messages(SENDER)][1:] == ["accettazione", "avvenuta-consegna"]
     before = len(log())
 
-    code, text = refused(s.sendmail, SENDER, [RECIPIENT], mail([RECIPIENT], body=line * (100 * 2**20 // len(line) + 1)))
+    most = mail([RECIPIENT], body=line * (100 * 2**20 // len(line) - 10))
+    most += b"y" * (100 * 2**20 - len(most) - 2) + b"\r\n"
+    s.sendmail(SENDER, [RECIPIENT], most)  # the last byte that SMTP takes
+    assert log()[-1]["kind"] == "non-accettazione"
+    before = len(log())
+    code, text = refused(s.sendmail, SENDER, [RECIPIENT], most[:-2] + b"y\r\n")
     assert code == 552, (code, text)
     assert s.docmd("MAIL", "FROM:<%s> SIZE=%d" % (SENDER, 200 * 2**20))[0] == 552
     s.rset()
