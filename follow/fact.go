@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gopec/gopec/daticert"
 	"github.com/gopec/gopec/pec"
@@ -126,16 +127,48 @@ func (f *Fact) check() error {
 		return fmt.Errorf("%w: kind %q certifies nothing", ErrFact, f.Kind)
 	case f.ID == "":
 		return fmt.Errorf("%w: the identifier is missing", ErrFact)
-	case f.Time.Year() < 1970 || f.Time.Year() > 9999 || f.Time.Nanosecond() != 0:
+	case f.Time.Year() < 1970 || f.Time.Year() > 9999 || f.Time.Nanosecond() != 0 || !isOffset(f.Time):
 		return fmt.Errorf("%w: the time is not one of certification data", ErrFact)
 	case f.About == nil || f.About.Sender == "" || len(f.About.Recipients) == 0:
 		return fmt.Errorf("%w: sender or recipients are missing", ErrFact)
 	case (f.Kind == pec.KindDelivery || f.Kind == pec.KindDeliveryError) && len(f.Recipients) != 1:
 		return fmt.Errorf("%w: %s is about one recipient", ErrFact, f.Kind)
+	case !f.isText():
+		return fmt.Errorf("%w: text that is not UTF-8", ErrFact)
+	case f.Rule != receipt.RuleNone && f.Rule != receipt.RuleCode && f.Rule != receipt.RuleText:
+		return fmt.Errorf("%w: %q is no rule", ErrFact, f.Rule)
 	case f.Timeout != "" && f.Timeout != receipt.TimeoutLate && f.Timeout != receipt.TimeoutExpired:
 		return fmt.Errorf("%w: %q is no timeout", ErrFact, f.Timeout)
 	}
 	return nil
+}
+
+// isText reports whether all text is UTF-8, as it is in certification data: other
+// bytes would not be the same after they were saved.
+func (f *Fact) isText() bool {
+	for _, s := range []string{string(f.Kind), f.ID, string(f.Receipt), string(f.Error), f.Reason, f.Provider, f.Signer, f.Original,
+		f.About.MessageID, f.About.Sender, f.About.Subject} {
+		if !utf8.ValidString(s) {
+			return false
+		}
+	}
+	for _, s := range f.Recipients {
+		if !utf8.ValidString(s) {
+			return false
+		}
+	}
+	for _, r := range f.About.Recipients {
+		if !utf8.ValidString(string(r.Type)) || !utf8.ValidString(r.Address) {
+			return false
+		}
+	}
+	return true
+}
+
+// isOffset reports whether a time has an offset that certification data can have.
+func isOffset(t time.Time) bool {
+	_, offset := t.Zone()
+	return offset%60 == 0 && offset >= -14*3600 && offset <= 14*3600
 }
 
 // inOffset gives a time a zone that is an offset and nothing else, so that it is
