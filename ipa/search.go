@@ -17,6 +17,8 @@ const (
 	defaultHits = 20
 	mostHits    = 1000
 	mostWords   = 32 // of a question; what follows is not looked at
+
+	mostRejoined = 8 // ways of writing words as one that are tried
 )
 
 // Search finds entities by name, best first.
@@ -64,7 +66,7 @@ func (s *Snapshot) Search(text string, o *SearchOptions) SearchAnswer {
 func (s *Snapshot) rejoined(asked []string) [][]string {
 	var out [][]string
 	for n := min(len(asked), 6); n >= 2; n-- {
-		for i := 0; i+n <= len(asked); i++ {
+		for i := 0; i+n <= len(asked) && len(out) < mostRejoined; i++ {
 			word := strings.Join(asked[i:i+n], "")
 			if from, to := s.tokenRange(word); from == to || s.token(from) != word {
 				continue

@@ -14,6 +14,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"github.com/gopec/gopec/ipa"
 )
 
 func main() {
@@ -37,6 +39,9 @@ type program struct {
 	out   *output
 	diag  *diagnostics
 	now   func() time.Time
+
+	loading  ipa.Dataset // of the progress last told
+	received int64       // bytes
 }
 
 // command runs the command line and returns the exit status.

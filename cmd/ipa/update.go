@@ -111,11 +111,16 @@ func (p *program) read(store *ipa.Store) error {
 	return store.Replace(s)
 }
 
-// progress says when a dataset has come.
+// progress says what is being downloaded, and how much it was.
 func (p *program) progress(now ipa.Progress) {
-	if now.Step == "read" {
-		p.diag.hintf(p.say("%s: downloaded", "%s: scaricato"), now.Dataset)
+	switch {
+	case now.Step == "download" && now.Dataset != p.loading:
+		p.loading = now.Dataset
+		p.diag.hintf(p.say("%s: downloading", "%s: scarico"), now.Dataset)
+	case now.Step == "read":
+		p.diag.hintf(p.say("%s: %.1f MB", "%s: %.1f MB"), now.Dataset, float64(p.received)/1e6)
 	}
+	p.received = now.Bytes
 }
 
 // report says what is in the snapshot.
