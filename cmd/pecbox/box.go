@@ -97,7 +97,7 @@ func start(c *config, diag *diagnostics) (_ *box, err error) {
 		if serverKinds[i].tls {
 			l = tls.NewListener(l, identity.Config)
 		}
-		go func() { b.failed <- fmt.Errorf("%s: the server ended: %w", serverKinds[i].name, serve[i](l)) }()
+		go func() { b.failed <- fmt.Errorf("%s: the server ended: %v", serverKinds[i].name, serve[i](l)) }()
 	}
 	return b, nil
 }

@@ -32,6 +32,7 @@ func TestPython(t *testing.T) {
 		scenario, reason   string
 		certified, anomaly int // messages that it fetches
 		slow               bool
+		args               []string
 	}{
 		{scenario: "circuit", reason: "one message to a certified, a nonexistent and an external recipient", certified: 6},
 		{scenario: "starttls", reason: "STARTTLS, AUTH PLAIN and AUTH LOGIN"},
@@ -41,13 +42,14 @@ func TestPython(t *testing.T) {
 		{scenario: "recipients", reason: "1,000 recipients, and one more", slow: true},
 		{scenario: "clock", reason: "notices at 12 h and 24 h, faults on request, mail from outside", certified: 14, anomaly: 1},
 		{scenario: "folders", reason: "parts, flags, search, folders, two connections, IDLE"},
+		{scenario: "adversary", reason: "providers that use every freedom", certified: 43, args: []string{"-adversary", "3"}},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {
 			t.Parallel()
 			if c.slow && testing.Short() {
 				t.Skip("takes up to a minute with the race detector")
 			}
-			r := run(t)
+			r := run(t, c.args...)
 			dir := t.TempDir()
 			cmd := exec.CommandContext(t.Context(), python, filepath.Join("testdata", "client.py"), c.scenario, dir)
 			cmd.Stdin = bytes.NewReader(r.line)

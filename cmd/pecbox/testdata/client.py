@@ -528,4 +528,16 @@ def folders():
     watcher.shutdown()
 
 
+def adversary():
+    """Providers that use every freedom."""
+    s = submit()
+    for n in range(10):
+        s.sendmail(SENDER, [RECIPIENT, OTHER], mail([RECIPIENT, OTHER], subject="Prova %d" % n))
+    mine = [kind(m) for m in messages(SENDER)]
+    assert mine.count("accettazione") == 10 and mine.count("avvenuta-consegna") >= 20, mine
+    theirs = messages(RECIPIENT)
+    assert len(theirs) == 10
+    assert len({m.get_param("protocol") for m in theirs}) == 2, "they differ"
+
+
 globals()[scenario]()
