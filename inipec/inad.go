@@ -181,13 +181,9 @@ type INADAnswer struct {
 // Personal returns the domicile without a profession: a person's own, or a
 // body's. It is false if there is none in force, or more than one.
 func (a INADAnswer) Personal() (Domicile, bool) {
-	return a.only(func(d Domicile) bool { return d.Profession == "" })
-}
-
-func (a INADAnswer) only(want func(Domicile) bool) (Domicile, bool) {
 	var found []Domicile
 	for _, d := range a.Domiciles {
-		if want(d) {
+		if d.Profession == "" {
 			found = append(found, d)
 		}
 	}
