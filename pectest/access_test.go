@@ -125,10 +125,10 @@ func TestManyMissingRecipients(t *testing.T) {
 func TestRecipientTwice(t *testing.T) {
 	t.Parallel()
 	c := pectest.Start(t)
-	s, err := c.Submit(sender, []string{one, "DESTINATARIO@pec.example.com", one}, letter{to: []string{one}}.bytes())
+	s, err := c.Submit(sender, []string{"DESTINATARIO@pec.example.com", one, "Destinatario@pec.example.com"}, letter{to: []string{one}}.bytes())
 	require.NoError(t, err)
 	require.True(t, s.Accepted)
-	require.Equal(t, []string{"accettazione", "avvenuta-consegna " + one}, inBox(t, c, c.Mailbox(sender)))
+	require.Equal(t, []string{"accettazione", "avvenuta-consegna DESTINATARIO@pec.example.com"}, inBox(t, c, c.Mailbox(sender)), "as it was written first")
 	require.Len(t, certified(t, c, firstOf(c.Mailbox(one))).Data.Recipients, 1)
 }
 

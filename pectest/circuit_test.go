@@ -197,8 +197,8 @@ func TestVirusAnywhere(t *testing.T) {
 	t.Parallel()
 	c := pectest.Start(t, with(pectest.WithKey(pectest.KeyECDSA))...)
 	for before := 32<<10 - 700; before < 32<<10; before += 30 {
-		l := letter{to: []string{one}, text: strings.Repeat("a", before) + eicar}
-		s, err := c.Submit(sender, l.to, l.bytes())
+		mail := "From: " + sender + "\r\nTo: " + one + "\r\n\r\n" + strings.Repeat("a", before) + eicar
+		s, err := c.Submit(sender, []string{one}, []byte(mail))
 		require.NoError(t, err)
 		require.False(t, s.Accepted, "%d characters before it", before)
 	}

@@ -219,7 +219,7 @@ func (c *Circuit) notice(a *arrival) {
 			continue
 		}
 		own := *a.Message
-		own.To, own.Kind = []string{r}, a.report.Kind
+		own.To = []string{r}
 		c.put(box, a.at, &own, data)
 	}
 	c.heard(a)
