@@ -94,6 +94,7 @@ func TestManyCodes(t *testing.T) {
 			}
 		}
 		require.Equal(t, 25, wspa.Calls("richiestaElencoPec"), "24 batches and the one that was lost")
+		require.Equal(t, 3+4, wspa.Calls("authentication"), "one for each start that makes a call, and for each end of the tokens")
 		require.Empty(t, wspa.Problems(), "every request was as documented")
 	})
 }
@@ -186,8 +187,8 @@ func TestPollVaries(t *testing.T) {
 	}{
 		{func(s *inipectest.InfoCamere) { s.Entries[person] = firm }, inipec.Found, "firm@pec.example.it", "plain"},
 		{func(s *inipectest.InfoCamere) { s.QuotedToken = true; s.Entries[person] = firm }, inipec.Found, "firm@pec.example.it", "the token as a JSON string"},
-		{func(s *inipectest.InfoCamere) { s.OmitUnlisted = true }, inipec.NotFound, "", "left out of the list"},
-		{func(*inipectest.InfoCamere) {}, inipec.NotFound, "", "null in the list"},
+		{func(*inipectest.InfoCamere) {}, inipec.NotFound, "", "left out of the list"},
+		{func(s *inipectest.InfoCamere) { s.Nulls = true }, inipec.NotFound, "", "null in the list"},
 		{func(s *inipectest.InfoCamere) { s.InProgress, s.NotReadyStatus = 1, 400 }, inipec.NotFound, "", "not ready as a 400"},
 		{func(s *inipectest.InfoCamere) { s.InProgress, s.NotReadyStatus = 1, 500 }, inipec.NotFound, "", "not ready as a 500"},
 		{func(s *inipectest.InfoCamere) {

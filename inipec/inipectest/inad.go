@@ -69,6 +69,7 @@ func (s *INAD) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answered {
 		return
 	}
+	defer end()
 	if _, ok := s.PDND.Accepts(r); !ok {
 		s.refuse(w, http.StatusUnauthorized, "UNAUTHORIZED", "voucher")
 		return
@@ -87,7 +88,6 @@ func (s *INAD) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.bad(w, "no such operation")
 	}
-	end()
 }
 
 func (s *INAD) refuse(w http.ResponseWriter, status int, kind, detail string) {

@@ -30,8 +30,11 @@ type InfoCamere struct {
 	QuotedToken    bool // the token as a JSON string, as the OpenAPI document says, not as plain text
 	LowerCase      bool // codes come back in small letters
 	NotReadyStatus int  // 0 means 200
-	OmitUnlisted   bool // codes without entry are missing from the answer, not null
-	States         bool // items have statoImpresa
+	// Nulls: codes without entry are named, and pecImpresa is null where there
+	// is none. The OpenAPI document has no null: without it such codes are
+	// missing from the answer, and pecImpresa is empty.
+	Nulls  bool
+	States bool // items have statoImpresa
 
 	Fault func(operation string, n int) Fault
 	Now   func() time.Time // nil means time.Now
@@ -80,6 +83,7 @@ func (s *InfoCamere) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answered {
 		return
 	}
+	defer end()
 	w.Header().Set("X-Tracking-trackingId", fmt.Sprintf("fake-%s-%d", operation, s.calls[operation]))
 	switch {
 	case r.URL.Query().Get("client_id") != s.ClientID:
@@ -97,7 +101,6 @@ func (s *InfoCamere) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.refuse(w, http.StatusNotFound, "no such operation")
 	}
-	end()
 }
 
 func (s *InfoCamere) refuse(w http.ResponseWriter, status int, why string) {
@@ -246,7 +249,7 @@ func (s *InfoCamere) poll(w http.ResponseWriter, id string) {
 	list := []map[string]any{}
 	for _, code := range one.codes {
 		e, listed := s.Entries[code]
-		if !listed && s.OmitUnlisted {
+		if !listed && !s.Nulls {
 			continue
 		}
 		list = append(list, s.item(code, e))
@@ -258,9 +261,9 @@ func (s *InfoCamere) item(code string, e Entry) map[string]any {
 	if s.LowerCase {
 		code = strings.ToLower(code)
 	}
-	item := map[string]any{"cf": code, "pecImpresa": nil}
-	if e.Company != "" {
-		item["pecImpresa"] = e.Company
+	item := map[string]any{"cf": code, "pecImpresa": e.Company}
+	if e.Company == "" && s.Nulls {
+		item["pecImpresa"] = nil
 	}
 	if e.Professionals != nil {
 		var list []map[string]string

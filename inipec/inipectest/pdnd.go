@@ -59,6 +59,7 @@ func (p *PDND) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answered {
 		return
 	}
+	defer end()
 	claims, err := p.check(r, now)
 	if err != nil {
 		// Code and shape as in PDND's problem documents.
@@ -85,7 +86,6 @@ func (p *PDND) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secret := fmt.Sprintf("fake-voucher-%d", len(p.vouchers)+1)
 	p.vouchers[secret] = v
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{"access_token": secret, "token_type": "Bearer", "expires_in": int(life.Seconds())})
-	end()
 }
 
 func (p *PDND) check(r *http.Request, now time.Time) (*assertionClaims, error) {
