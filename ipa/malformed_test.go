@@ -183,7 +183,11 @@ func TestForgedNumbers(t *testing.T) {
 	_, err := small(t).WriteTo(&file)
 	require.NoError(t, err)
 	good := file.Bytes()
-	for at := 8; at+4 <= len(good)-sha256.Size; at += 4 {
+	step := 4
+	if testing.Short() {
+		step = 28 // for the race detector
+	}
+	for at := 8; at+4 <= len(good)-sha256.Size; at += step {
 		for _, n := range []uint32{0, 1, 1 << 29, ^uint32(0)} {
 			forged := bytes.Clone(good)
 			binary.LittleEndian.PutUint32(forged[at:], n)
