@@ -122,6 +122,14 @@ var ErrFact = errors.New("follow: not a fact")
 
 // check refuses what no certified report states.
 func (f *Fact) check() error {
+	if err := f.checkOwn(); err != nil {
+		return err
+	}
+	return f.About.check()
+}
+
+// checkOwn leaves out what the fact says of the message.
+func (f *Fact) checkOwn() error {
 	switch {
 	case !f.Kind.Certifies():
 		return fmt.Errorf("%w: kind %q certifies nothing", ErrFact, f.Kind)
@@ -129,40 +137,37 @@ func (f *Fact) check() error {
 		return fmt.Errorf("%w: the identifier is missing", ErrFact)
 	case f.Time.Year() < 1970 || f.Time.Year() > 9999 || f.Time.Nanosecond() != 0 || !isOffset(f.Time):
 		return fmt.Errorf("%w: the time is not one of certification data", ErrFact)
-	case f.About == nil || f.About.Sender == "" || len(f.About.Recipients) == 0:
-		return fmt.Errorf("%w: sender or recipients are missing", ErrFact)
 	case (f.Kind == pec.KindDelivery || f.Kind == pec.KindDeliveryError) && len(f.Recipients) != 1:
 		return fmt.Errorf("%w: %s is about one recipient", ErrFact, f.Kind)
-	case !f.isText():
-		return fmt.Errorf("%w: text that is not UTF-8", ErrFact)
 	case f.Rule != receipt.RuleNone && f.Rule != receipt.RuleCode && f.Rule != receipt.RuleText:
 		return fmt.Errorf("%w: %q is no rule", ErrFact, f.Rule)
 	case f.Timeout != "" && f.Timeout != receipt.TimeoutLate && f.Timeout != receipt.TimeoutExpired:
 		return fmt.Errorf("%w: %q is no timeout", ErrFact, f.Timeout)
 	}
-	return nil
+	return areText(append([]string{string(f.Kind), f.ID, string(f.Receipt), string(f.Error), f.Reason, f.Provider, f.Signer, f.Original}, f.Recipients...)...)
 }
 
-// isText reports whether all text is UTF-8, as it is in certification data: other
-// bytes would not be the same after they were saved.
-func (f *Fact) isText() bool {
-	for _, s := range []string{string(f.Kind), f.ID, string(f.Receipt), string(f.Error), f.Reason, f.Provider, f.Signer, f.Original,
-		f.About.MessageID, f.About.Sender, f.About.Subject} {
+func (a *About) check() error {
+	if a == nil || a.Sender == "" || len(a.Recipients) == 0 {
+		return fmt.Errorf("%w: sender or recipients are missing", ErrFact)
+	}
+	for _, r := range a.Recipients {
+		if err := areText(string(r.Type), r.Address); err != nil {
+			return err
+		}
+	}
+	return areText(a.MessageID, a.Sender, a.Subject)
+}
+
+// areText refuses what is not UTF-8, as all certification data are: other bytes
+// would not be the same after they were saved.
+func areText(values ...string) error {
+	for _, s := range values {
 		if !utf8.ValidString(s) {
-			return false
+			return fmt.Errorf("%w: text that is not UTF-8", ErrFact)
 		}
 	}
-	for _, s := range f.Recipients {
-		if !utf8.ValidString(s) {
-			return false
-		}
-	}
-	for _, r := range f.About.Recipients {
-		if !utf8.ValidString(string(r.Type)) || !utf8.ValidString(r.Address) {
-			return false
-		}
-	}
-	return true
+	return nil
 }
 
 // isOffset reports whether a time has an offset that certification data can have.

@@ -14,7 +14,7 @@ import (
 // is removed or changes its meaning.
 const Schema = "gopec-follow/1"
 
-// MaxState is how many bytes of a saved state are read.
+// MaxState is how many bytes a saved state may have, some millions of facts.
 const MaxState = 1 << 30
 
 // ErrState says that something is not a saved state, or one of another version.
@@ -26,10 +26,48 @@ var ErrStateSize = errors.New("follow: the saved state is too large")
 // savedMessage is one message in a saved state. Lists of recipients are long and
 // nearly always the same: each stands there once.
 type savedMessage struct {
-	ID    string      `json:"id"`
-	Names []string    `json:"names,omitempty"`
-	About []*About    `json:"about"`
-	Facts []savedFact `json:"facts"`
+	ID    string        `json:"id"`
+	Names []string      `json:"names,omitempty"`
+	About []*savedAbout `json:"about"`
+	Facts []savedFact   `json:"facts"`
+}
+
+// What is read is checked piece by piece: a file of empty objects would take a
+// hundred times its size before it was seen that it says nothing.
+type (
+	savedAbout   About
+	savedIgnored Ignored
+)
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *savedMessage) UnmarshalJSON(b []byte) error {
+	type plain savedMessage // without this method
+	if err := json.Unmarshal(b, (*plain)(m)); err != nil {
+		return err
+	}
+	if m.ID == "" || len(m.Facts) == 0 {
+		return fmt.Errorf("%w: there is none", ErrFact)
+	}
+	return nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *savedAbout) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, (*About)(a)); err != nil {
+		return err
+	}
+	return (*About)(a).check()
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *savedIgnored) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, (*Ignored)(i)); err != nil {
+		return err
+	}
+	if i.Reason == "" {
+		return errors.New("a message is ignored for no reason")
+	}
+	return nil
 }
 
 // savedFact is a fact whose About stands in the message.
@@ -38,12 +76,38 @@ type savedFact struct {
 	About int `json:"about"` // hides Fact.About; from 0
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *savedFact) UnmarshalJSON(b []byte) error {
+	type plain savedFact // without this method
+	if err := json.Unmarshal(b, (*plain)(f)); err != nil {
+		return err
+	}
+	return f.checkOwn()
+}
+
 // Save writes all that the tracker knows as JSON: an object with schema, messages
 // and ignored, a line for each message. The same state gives the same bytes.
-// What is added meanwhile may be missing. It holds addresses and subjects: keep it
+// What is added meanwhile may be missing. More than [MaxState] could not be loaded
+// again, and is [ErrStateSize]; other errors are the writer's. It holds addresses and subjects: keep it
 // as the mail itself.
-func (t *Tracker) Save(w io.Writer) error {
-	b := bufio.NewWriter(w)
+func (t *Tracker) Save(w io.Writer) error { return t.save(w, MaxState) }
+
+// bounded writes at most so many bytes.
+type bounded struct {
+	w    io.Writer
+	left int64
+}
+
+// Write implements io.Writer.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, ErrStateSize
+	}
+	return b.w.Write(p)
+}
+
+func (t *Tracker) save(w io.Writer, most int64) error {
+	b := bufio.NewWriter(&bounded{w, most})
 	fmt.Fprintf(b, "{\"schema\":%q,\n\"messages\":[", Schema)
 	between := "\n"
 	item := func(v any) error {
@@ -80,7 +144,7 @@ func (t *Tracker) savedMessage(id string) savedMessage {
 		if !known {
 			i = len(m.About)
 			index[f.About] = i
-			m.About = append(m.About, f.About)
+			m.About = append(m.About, (*savedAbout)(f.About))
 		}
 		m.Facts = append(m.Facts, savedFact{Fact: *f, About: i})
 	}
@@ -95,13 +159,15 @@ func (t *Tracker) savedMessage(id string) savedMessage {
 // with what is wrong, [ErrFact] or the reader's own error among others; then there
 // is no tracker. It takes memory in proportion
 // to what it reads.
-func Load(r io.Reader) (*Tracker, error) {
-	limited := &io.LimitedReader{R: r, N: MaxState + 1}
+func Load(r io.Reader) (*Tracker, error) { return load(r, MaxState) }
+
+func load(r io.Reader, most int64) (*Tracker, error) {
+	limited := &io.LimitedReader{R: r, N: most + 1}
 	d := json.NewDecoder(limited)
 	var doc struct {
 		Schema   string         `json:"schema"`
 		Messages []savedMessage `json:"messages"`
-		Ignored  []Ignored      `json:"ignored"`
+		Ignored  []savedIgnored `json:"ignored"`
 	}
 	err := d.Decode(&doc)
 	if err == nil {
@@ -124,15 +190,12 @@ func Load(r io.Reader) (*Tracker, error) {
 		}
 	}
 	for _, i := range doc.Ignored {
-		t.ignore(i)
+		t.ignore(Ignored(i))
 	}
 	return t, nil
 }
 
 func (t *Tracker) load(m *savedMessage) error {
-	if len(m.Facts) == 0 {
-		return fmt.Errorf("%w: there is none", ErrFact)
-	}
 	for _, saved := range m.Facts {
 		f := saved.Fact
 		if f.ID != m.ID {
@@ -141,10 +204,7 @@ func (t *Tracker) load(m *savedMessage) error {
 		if saved.About < 0 || saved.About >= len(m.About) || m.About[saved.About] == nil {
 			return fmt.Errorf("%w: about %d is not there", ErrFact, saved.About)
 		}
-		f.About = m.About[saved.About]
-		if err := f.check(); err != nil {
-			return err
-		}
+		f.About = (*About)(m.About[saved.About])
 		t.insert(&f)
 	}
 	for _, name := range m.Names {
