@@ -26,6 +26,7 @@ const (
 	ConflictMessageID  Conflict = "message-id" // facts name different client Message-IDs
 	ConflictRecipients Conflict = "recipients" // facts name different recipients, or types of them
 	ConflictNobody     Conflict = "nobody"     // a notice about one recipient that does not say which
+	ConflictIssuer     Conflict = "issuer"     // what only the sender's provider issues is signed by two
 )
 
 var conflictText = map[Conflict]string{
@@ -41,6 +42,7 @@ var conflictText = map[Conflict]string{
 	ConflictMessageID:  "different Message-IDs of the client are named",
 	ConflictRecipients: "different recipients, or types of recipients, are named",
 	ConflictNobody:     "a notice does not say which recipient it is about",
+	ConflictIssuer:     "what only the sender's provider issues is signed by different providers",
 }
 
 // Contradiction is something that facts cannot mean together, or that the norm

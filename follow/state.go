@@ -35,6 +35,7 @@ func newMessage(id string, facts []*Fact) *Message {
 		s.decide(i)
 	}
 	s.repeated()
+	s.issuers()
 	slices.SortStableFunc(s.Contradictions, func(a, b Contradiction) int {
 		return cmp.Or(cmp.Compare(a.Recipient, b.Recipient), cmp.Compare(a.Conflict, b.Conflict),
 			slices.CompareFunc(a.Times, b.Times, time.Time.Compare))
@@ -302,6 +303,22 @@ func (s *state) repeated() {
 		}
 	}
 	s.contradict(len(all) > 0, ConflictRepeated, "", all)
+}
+
+// issuers tells of two providers that both act as the sender's.
+//
+// spec: RFC 6109 §2.2.1, §3.1
+func (s *state) issuers() {
+	var own []*Fact
+	signers := make(map[string]bool)
+	for _, f := range s.facts {
+		switch f.Kind {
+		case pec.KindTransport, pec.KindAcceptance, pec.KindNonAcceptance, pec.KindTimeout:
+			own = append(own, f)
+			signers[foldAddress(f.Signer)] = true
+		}
+	}
+	s.contradict(len(signers) > 1, ConflictIssuer, "", own)
 }
 
 // contradict tells of a contradiction if there is one.

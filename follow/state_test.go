@@ -77,6 +77,10 @@ func TestStatus(t *testing.T) {
 			[]follow.Conflict{follow.ConflictRepeated}, "the kinds of receipt differ"},
 		"two Message-IDs": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(one), named("altro@example.it"))}, follow.StatusDelivered, 0,
 			[]follow.Conflict{follow.ConflictMessageID}, "they are of one identifier"},
+		"two issuers": {[]follow.Fact{accepted, fact(pec.KindTimeout, about(one), after(24*time.Hour), func(f *follow.Fact) { f.Signer = "posta-certificata@gamma.example.it" })},
+			follow.StatusExpired, 24 * time.Hour, []follow.Conflict{follow.ConflictIssuer}, "only the sender's provider waits for the sender"},
+		"another issuer delivers": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(one), func(f *follow.Fact) { f.Signer = "posta-certificata@beta.example.com" })},
+			follow.StatusDelivered, 0, nil, "that is the recipient's provider"},
 		"nobody": {[]follow.Fact{accepted, fact(pec.KindTimeout, after(time.Hour))}, follow.StatusAccepted, 0, []follow.Conflict{follow.ConflictNobody}, "it does not say whom it is about"},
 		"case":   {[]follow.Fact{accepted, fact(pec.KindDelivery, about("Destinatario@PEC.example.com"))}, follow.StatusDelivered, 0, nil, "addresses fold"},
 	} {
