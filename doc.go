@@ -7,12 +7,19 @@
 // message, [pec.Verify] says whether it is authentic and what it proves.
 //
 //	cmd/pecverify  the command
+//	follow         one message through its receipts
+//	pectest        a PEC circuit in memory, for tests
 //	pec            read one message, verify it, report
 //	receipt        acceptances, deliveries, delivery errors and the other notices
 //	envelope       transport envelope and anomaly envelope
 //	smime          the signed bytes of a mail
 //	trust          authorities, certificate paths at a time, providers
 //	daticert       certification data, daticert.xml
+//
+// Apart from these stand ipa, the index of public administrations, with its
+// command cmd/ipa; vectors, signed messages with the expected reports, for any
+// language; and two modules of their own: inipec, the registries of digital
+// domiciles, and cmd/pecbox, the circuit as mail servers.
 //
 // A package imports only packages that stand below it in this list. Nothing
 // that verifies touches the network, or links net/http or crypto/tls. Tests

@@ -24,7 +24,8 @@ var readmes = []string{"README.md", "README.it.md"}
 // notRun are the lines of code blocks that are not run, and why.
 var notRun = map[string]string{
 	"go install github.com/gopec/gopec/cmd/pecverify@latest": "needs the network and a release",
-	"go test ./...": "is the run that this test is part of",
+	"go -C cmd/pecbox run .":                                 "runs until it is stopped, and needs modules of its own",
+	"go test ./...":                                          "is the run that this test is part of",
 	"PEC_REQUIRE=openssl,xmllint,python,reference PEC_REFERENCE=/path/to/data go test ./...": "the same",
 }
 

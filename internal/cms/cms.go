@@ -1,5 +1,5 @@
-// Package cms reads one CMS SignedData (RFC 5652) under a profile and checks
-// it strictly: the checks C1 to C8, C11 and C14 that a PEC signature has to
+// Package cms writes one CMS SignedData (RFC 5652), and reads one under a
+// profile and checks it strictly: the checks C1 to C8, C11 and C14 that a PEC signature has to
 // pass. It knows nothing of mail, of certificate paths or of time.
 //
 // It is the only judge of a signature in this module, and every line of it is
