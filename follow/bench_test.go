@@ -88,6 +88,24 @@ func BenchmarkTrack(b *testing.B) {
 	}
 }
 
+// BenchmarkThousand takes an acceptance and a delivery for each of a thousand
+// recipients, whom every receipt names, and asks for the state.
+func BenchmarkThousand(b *testing.B) {
+	var recipients []daticert.Recipient
+	for i := range 1000 {
+		recipients = append(recipients, daticert.Recipient{Type: daticert.RecipientCertified, Address: fmt.Sprintf("u%d@pec.example.com", i)})
+	}
+	facts := []follow.Fact{fact(pec.KindAcceptance, func(f *follow.Fact) { f.About.Recipients = recipients })}
+	for _, r := range recipients {
+		facts = append(facts, fact(pec.KindDelivery, about(r.Address), func(f *follow.Fact) { f.About.Recipients = recipients }))
+	}
+	for b.Loop() {
+		if m := tracker(b, facts...).Message(id); !m.Delivered() || len(m.Contradictions) > 0 {
+			b.Fatal(m.Contradictions)
+		}
+	}
+}
+
 // BenchmarkAdd takes one verified report.
 func BenchmarkAdd(b *testing.B) {
 	c := circuit(b)

@@ -107,7 +107,7 @@ func Compare(sent io.ReaderAt, size int64, r *pec.Report) (*Comparison, error) {
 	if p.enclosed, err = mime.Scan(mime.NewSource(section, section.Size(), true), nil); err != nil {
 		return nil, fmt.Errorf("follow: reading the enclosed mail: %w", err)
 	}
-	if r.Kind == pec.KindDelivery && r.Data != nil && r.Data.Receipt == daticert.ReceiptBrief {
+	if r.Message.Notice != nil && r.Data != nil && r.Data.Receipt == daticert.ReceiptBrief {
 		if p.brief, err = r.Message.Notice.Brief(); err != nil {
 			return nil, fmt.Errorf("follow: reading the hashes: %w", err)
 		}

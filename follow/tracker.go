@@ -23,8 +23,15 @@ type Tracker struct {
 
 // record is what is known of one message.
 type record struct {
-	facts []*Fact
+	facts []known
 	names map[string]struct{} // the client's Message-ID, certified or claimed
+}
+
+// known is a fact with its digest, which a message with a thousand recipients
+// would otherwise cost again for each of its facts.
+type known struct {
+	*Fact
+	key digest
 }
 
 // Result says what became of a report.
@@ -116,7 +123,7 @@ func whyNot(r *pec.Report) Reason {
 func (t *Tracker) insert(f *Fact) bool {
 	f.Time = inOffset(f.Time)
 	key := f.digest()
-	if _, known := t.seen[key]; known {
+	if _, again := t.seen[key]; again {
 		return false
 	}
 	if t.messages == nil {
@@ -137,7 +144,7 @@ func (t *Tracker) insert(f *Fact) bool {
 	} else {
 		f.ID = m.facts[0].ID // one string for all
 	}
-	m.facts = append(m.facts, f)
+	m.facts = append(m.facts, known{f, key})
 	t.name(f.ID, f.About.MessageID)
 	return true
 }
@@ -150,7 +157,7 @@ const longest = 998
 // name lets a message be found by the client's Message-ID.
 func (t *Tracker) name(id, name string) {
 	m := t.messages[id]
-	if _, known := m.names[name]; known || name == "" || name == id || len(name) > longest {
+	if _, again := m.names[name]; again || name == "" || name == id || len(name) > longest {
 		return
 	}
 	if m.names == nil {
@@ -274,23 +281,15 @@ func (t *Tracker) Len() (messages, facts int) {
 // that of arrival.
 func (t *Tracker) facts(id string) []*Fact {
 	t.mu.RLock()
-	m := t.messages[id]
-	var list []*Fact
-	if m != nil {
-		list = slices.Clone(m.facts)
+	var all []known
+	if m := t.messages[id]; m != nil {
+		all = slices.Clone(m.facts)
 	}
 	t.mu.RUnlock()
-	type keyed struct {
-		*Fact
-		key digest
-	}
-	all := make([]keyed, len(list))
-	for i, f := range list {
-		all[i] = keyed{f, f.digest()}
-	}
-	slices.SortFunc(all, func(a, b keyed) int {
+	slices.SortFunc(all, func(a, b known) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Kind, b.Kind), slices.Compare(a.key[:], b.key[:]))
 	})
+	list := make([]*Fact, len(all))
 	for i, f := range all {
 		list[i] = f.Fact
 	}
@@ -309,7 +308,8 @@ func (t *Tracker) Message(id string) *Message {
 }
 
 // Messages yields the states of all messages, by identificativo. One that comes
-// up while the iteration goes on may be missing.
+// up while the iteration goes on may be missing. Whoever adds a whole mailbox finds
+// here the messages of others, too, whose envelopes are in it: Sender tells.
 func (t *Tracker) Messages() iter.Seq[*Message] {
 	return func(yield func(*Message) bool) {
 		for _, id := range t.ids() {
