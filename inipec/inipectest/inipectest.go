@@ -12,7 +12,10 @@
 // Each request is checked by hand-written code against the shapes of the OpenAPI
 // documents of the services, more strictly where the client can know: a request
 // that they do not allow gets an error and is noted in Problems. Where the
-// documents are silent, fields of the fakes choose.
+// documents are silent, fields of the fakes choose. The module in conformance
+// compares both with the documents themselves, by kin-openapi; errors inside a
+// 200 body and [InfoCamere.Nulls], which one client's code knows, are against the
+// document of InfoCamere.
 //
 // Addresses, codes and tokens are what the test puts in; nothing is sent
 // anywhere. The fields are set before first use. The fakes may be used by several
