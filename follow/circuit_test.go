@@ -136,6 +136,16 @@ var everyone = []string{one, two, "ufficio@pec.example.it", "persona@example.net
 	"nodomain@pec.example.com", "virus@pec.example.com", "late12h@pec.example.com", "silent@pec.example.com", "stuck@pec.example.com",
 	"damaged@pec.example.com", "external@pec.example.com"}
 
+// heard is what the sender and its provider got.
+func heard(c *pectest.Circuit) (mails [][]byte) {
+	for _, b := range []*pectest.Mailbox{c.Mailbox(sender), c.Provider("alfa.example.it").Service()} {
+		for m := range b.Messages() {
+			mails = append(mails, m.Raw)
+		}
+	}
+	return mails
+}
+
 // TestCircuit: messages with every outcome, their receipts shuffled, a fifth of
 // them twice, with unknown mail between: the tracker's table is the circuit's.
 func TestCircuit(t *testing.T) {
@@ -168,14 +178,25 @@ func TestCircuit(t *testing.T) {
 	}
 	require.NotZero(t, refused)
 	require.NoError(t, c.Arrive("estraneo@example.net", []string{sender}, []byte("From: estraneo@example.net\r\nTo: "+sender+"\r\n\r\nCiao.\r\n")))
-	c.Clock().Advance(25 * time.Hour)
-
-	var mails [][]byte
-	for _, b := range []*pectest.Mailbox{c.Mailbox(sender), c.Provider("alfa.example.it").Service()} {
-		for m := range b.Messages() {
-			mails = append(mails, m.Raw)
+	// Midway much is under way: taken in charge, or late.
+	midway := new(follow.Tracker)
+	for _, m := range heard(c) {
+		midway.Add(verify(t, m, c.VerifyOptions()))
+	}
+	require.Equal(t, record(c).text(), told(midway).text())
+	for m := range midway.Messages() {
+		for _, r := range m.Recipients {
+			require.Equal(t, !r.External && !r.Status.Final(), r.Missing != nil)
+			require.False(t, r.Missing.Overdue(c.Clock().Now()), "the circuit keeps to the norm's clock")
 		}
 	}
+	if !testing.Short() {
+		require.Contains(t, record(c).text(), " late ")
+		require.Contains(t, record(c).text(), " taken-in-charge ")
+	}
+	c.Clock().Advance(25 * time.Hour)
+
+	mails := heard(c)
 	genuine := len(mails)
 	for i := range genuine / 5 {
 		mails = append(mails, mails[random.IntN(genuine)])

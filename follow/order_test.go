@@ -28,8 +28,9 @@ func state(t testing.TB, facts []follow.Fact) []*follow.Message {
 	return slices.Collect(tracker(t, facts...).Messages())
 }
 
-// TestAllOrders: for every set of up to six of the facts, every order gives one
-// state. Sets of five and six are taken from eight facts, the smaller from all.
+// TestAllOrders: every order of a set of facts gives one state: for every set of
+// up to three of them, and for every set of four to six of those about one
+// recipient.
 func TestAllOrders(t *testing.T) {
 	t.Parallel()
 	sets, orders := 0, 0
