@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -246,4 +247,44 @@ func TestEndedContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, inipec.ErrOutcomeUnknown)
 	require.Zero(t, wspa.Calls("richiestaElencoPec"))
+}
+
+// TestUnaskedCodes: where the answer names a code that was not asked, silence
+// about another is no answer, and what is said stands.
+func TestUnaskedCodes(t *testing.T) {
+	t.Parallel()
+	wspa := newWSPA()
+	wspa.Fault = reply("getElencoPec", 200, `{"identificativoRichiesta":"7","elencoPec":[
+		{"cf":"`+bodyCode(1)+`","pecImpresa":"firm@pec.example.it"},{"cf":"`+bodyCode(2)+`","pecImpresa":"other@pec.example.it"}]}`)
+	answers, err := newClient(t, wspa).Poll(t.Context(), "7", []string{person, bodyCode(1)})
+	require.NoError(t, err)
+	require.Equal(t, inipec.Unclear, answers[0].Outcome)
+	require.Equal(t, inipec.Found, answers[1].Outcome)
+}
+
+// TestSubmitAfterFailedDial: without a connection the service has seen nothing,
+// so the submission is repeated, and if that fails too the outcome is known.
+func TestSubmitAfterFailedDial(t *testing.T) {
+	t.Parallel()
+	identity()
+	for failures, want := range []error{nil, nil, inipec.ErrUnavailable} {
+		synctest.Test(t, func(t *testing.T) {
+			wspa := newWSPA()
+			left := failures
+			client := newClient(t, wspa, func(c *inipec.Config) {
+				next := c.HTTP.Transport
+				c.HTTP = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+					if left > 0 && strings.HasSuffix(r.URL.Path, "richiestaElencoPec") {
+						left--
+						return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+					}
+					return next.RoundTrip(r)
+				})}
+			})
+			_, err := client.Submit(t.Context(), []string{person})
+			require.ErrorIs(t, err, want)
+			require.NotErrorIs(t, err, inipec.ErrOutcomeUnknown)
+			require.Equal(t, want == nil, wspa.Calls("richiestaElencoPec") == 1)
+		})
+	}
 }
