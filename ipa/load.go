@@ -114,10 +114,12 @@ func (s *Snapshot) sound() bool {
 	for s.bodies < n && (Entity{s, s.bodies}).Kind() == KindBody {
 		s.bodies++
 	}
+	s.standing = make([]uint8, n)
 	for i := range n {
 		if !s.soundEntity(i, n, addresses) {
 			return false
 		}
+		s.standing[i] = standingOf(Entity{s, i})
 	}
 	for i := range addresses {
 		if s.addresses.at(i*addressWidth+2) >= n {

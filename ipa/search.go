@@ -104,7 +104,6 @@ func (s *Snapshot) searchToken(reached func(string) bool) uint32 {
 type term struct {
 	from, to  uint32 // words of names that begin with it
 	exact     uint32 // the one that is it, or noToken
-	postings  uint32 // entities to look at for it
 	province  string // the word in capitals, if it can also be a province
 	municipal bool   // the word is "comune", and there are others
 }
@@ -121,12 +120,13 @@ type query struct {
 	limit    int
 	total    int
 	top      []hit     // best first
-	rarest   int       // the term with the fewest postings
+	name     []uint32  // of the entity that is looked at
 	body     bodyWords // last asked for
 }
 
 type bodyWords struct {
 	first, end uint32 // units of the body
+	name       []uint32
 	found      []found
 }
 
@@ -136,7 +136,7 @@ type hit struct {
 }
 
 func (s *Snapshot) query(asked []string, o *SearchOptions) *query {
-	q := &query{s: s, limit: o.Limit, rarest: -1}
+	q := &query{s: s, limit: o.Limit}
 	if q.limit <= 0 {
 		q.limit = defaultHits
 	}
@@ -160,9 +160,6 @@ func (s *Snapshot) query(asked []string, o *SearchOptions) *query {
 		}
 		t.municipal = w == "comune"
 		q.terms = append(q.terms, t)
-		if t.province == "" && (q.rarest < 0 || t.postings < q.terms[q.rarest].postings) {
-			q.rarest = len(q.terms) - 1
-		}
 	}
 	return q
 }
@@ -179,34 +176,36 @@ func (s *Snapshot) term(word string) term {
 	if t.from < t.to && s.token(t.from) == word {
 		t.exact = t.from
 	}
-	t.postings = s.posting(t.to) - s.posting(t.from)
 	return t
 }
 
-// run looks at every entity that has the rarest word in its own name, and at
-// every unit that has another of the words while its body has the rarest.
+// run finds the entities that have every word in their own name or, for units,
+// in that of their body, but at least one in their own; and judges them. Words
+// that a province can satisfy are left to the judgement.
 func (q *query) run() {
-	s, rare := q.s, &q.terms[q.rarest]
-	found := s.marked(rare)
-	if len(q.terms) > 1 {
-		under := make(bitSet, len(found))
-		for i := s.posting(rare.from); i < s.posting(rare.to); i++ {
-			e := Entity{s, s.postings.at(i)} // an area or office has no units
-			under.addRange(e.number(fieldFirst), e.number(fieldEnd))
+	var all, own bitSet
+	for i := range q.terms {
+		t := &q.terms[i]
+		has := q.s.marked(t)
+		own = own.or(has)
+		if t.province != "" {
+			continue
 		}
-		var others bitSet
-		for i := range q.terms {
-			if i != q.rarest {
-				others = others.or(s.marked(&q.terms[i]))
+		if len(q.terms) > 1 {
+			has = q.s.withUnits(has)
+			if t.municipal {
+				q.s.addMunicipal(has)
 			}
 		}
-		for i := range found {
-			found[i] |= under[i] & others[i]
-		}
+		all = all.and(has)
 	}
-	for w, set := range found {
+	for i := range own {
+		set := own[i]
+		if all != nil {
+			set &= all[i]
+		}
 		for ; set != 0; set &= set - 1 {
-			q.consider(uint32(w*64 + bits.TrailingZeros64(set)))
+			q.consider(uint32(i*64 + bits.TrailingZeros64(set)))
 		}
 	}
 }
@@ -224,18 +223,55 @@ func (s *Snapshot) marked(t *term) bitSet {
 	return set
 }
 
+// withUnits returns the set and the units of the bodies in it.
+func (s *Snapshot) withUnits(set bitSet) bitSet {
+	out := slices.Clone(set)
+	for i := range s.bodies/64 + 1 {
+		for rest := set[i]; rest != 0; rest &= rest - 1 {
+			e := Entity{s, i*64 + uint32(bits.TrailingZeros64(rest))} // an area or office has no units
+			out.addRange(e.number(fieldFirst), e.number(fieldEnd))
+		}
+	}
+	return out
+}
+
+func (s *Snapshot) addMunicipal(set bitSet) {
+	for i, standing := range s.standing[:s.bodies] {
+		if standing>>importanceShift&3 == municipalImportance {
+			set[i/64] |= 1 << (i % 64)
+		}
+	}
+}
+
 func (b bitSet) addRange(from, to uint32) {
+	for ; from < to && from%64 != 0; from++ {
+		b[from/64] |= 1 << (from % 64)
+	}
+	for ; from+64 <= to; from += 64 {
+		b[from/64] = ^uint64(0)
+	}
 	for ; from < to; from++ {
 		b[from/64] |= 1 << (from % 64)
 	}
 }
 
+// or and and change b; nil is a set that says nothing.
 func (b bitSet) or(other bitSet) bitSet {
 	if b == nil {
-		return other
+		return slices.Clone(other)
 	}
 	for i := range b {
 		b[i] |= other[i]
+	}
+	return b
+}
+
+func (b bitSet) and(other bitSet) bitSet {
+	if b == nil {
+		return slices.Clone(other)
+	}
+	for i := range b {
+		b[i] &= other[i]
 	}
 	return b
 }
@@ -271,233 +307,4 @@ func (q *query) consider(entity uint32) {
 	if len(q.top) > q.limit {
 		q.top = q.top[:q.limit]
 	}
-}
-
-// match is how well a name answers a question.
-type match struct {
-	prefixes int    // words found only as the beginning of one, or as two joined
-	fromBody int    // words found in the name of the body only
-	covered  uint64 // places in the name that the question names
-	acronym  bool
-	disorder bool // the words stand in another order
-	own      bool // at least one word is in the entity's own name
-	others   int  // words of the name that the question does not have
-	fillers  int  // fillers of the question that are in the name
-	leads    bool // the first word that counts is one of the question's
-}
-
-// judge reports whether all words are there, and how.
-func (q *query) judge(e Entity, m *match) bool {
-	if !q.allKinds && !q.kinds[e.Kind()&3] {
-		return false
-	}
-	from, to := q.s.nameStarts.at(e.i), q.s.nameStarts.at(e.i+1)
-	last := -1
-	for i := range q.terms {
-		t := &q.terms[i]
-		place, found := q.s.bestWord(t, from, to)
-		if found < asideWord && t.province != "" && e.Province() == t.province {
-			continue
-		}
-		if found == noWord && t.municipal && e.isMunicipal() {
-			continue
-		}
-		if found == noWord && e.i >= q.s.bodies {
-			if found = q.inBody(e)[i]; found != noWord {
-				m.fromBody++
-				m.prefixes += prefixCount(found)
-				continue
-			}
-		}
-		if found == noWord {
-			return false
-		}
-		m.own = true
-		m.prefixes += prefixCount(found)
-		switch found {
-		case acronymWord:
-			m.acronym = true
-		case asideWord:
-		case joinedWord:
-			m.covered |= 3 << min(place, 62)
-		default:
-			m.covered |= 1 << min(place, 63)
-			m.disorder = m.disorder || place < last
-			last = place
-		}
-	}
-	if !m.own {
-		return false
-	}
-	q.count(m, from, to)
-	return true
-}
-
-// inBody says for each term how it is in the name of a unit's body. Units are
-// looked at body by body, so the last answer mostly serves again.
-func (q *query) inBody(unit Entity) []found {
-	if q.body.found != nil && unit.i >= q.body.first && unit.i < q.body.end {
-		return q.body.found
-	}
-	body := unit.Body()
-	q.body.first, q.body.end = body.number(fieldFirst), body.number(fieldEnd)
-	if q.body.found == nil {
-		q.body.found = make([]found, len(q.terms))
-	}
-	from, to := q.s.nameStarts.at(body.i), q.s.nameStarts.at(body.i+1)
-	for i := range q.terms {
-		_, q.body.found[i] = q.s.bestWord(&q.terms[i], from, to)
-	}
-	return q.body.found
-}
-
-// isMunicipal reports whether e is of the category of municipalities: not all
-// of them say so in their name (Roma Capitale).
-func (e Entity) isMunicipal() bool {
-	return e.i < e.s.bodies && importance(e.Category()) == municipalImportance
-}
-
-// count looks at the words of the name that no term has found.
-func (q *query) count(m *match, from, to uint32) {
-	first := true
-	for i := from; i < to; i++ {
-		raw := q.s.names.at(i)
-		if raw&extraToken != 0 {
-			break
-		}
-		id := raw & tokenMask
-		minor := q.s.minor[id/64]>>(id%64)&1 != 0
-		covered := m.acronym || m.covered>>min(i-from, 63)&1 != 0
-		if first && !minor {
-			m.leads, first = covered, false
-		}
-		switch {
-		case covered:
-		case !minor:
-			m.others++
-		case slices.Contains(q.fillers, id):
-			m.fillers++
-		}
-	}
-}
-
-// found says how a word is in a name; the higher the better.
-type found uint8
-
-const (
-	noWord found = iota
-	prefixOfExtra
-	prefixWord
-	acronymWord
-	joinedWord
-	asideWord
-	wholeWord
-)
-
-func prefixCount(f found) int {
-	if f <= prefixWord || f == joinedWord {
-		return 1
-	}
-	return 0
-}
-
-// bestWord returns the best match of a term among the words of a name, and its
-// place.
-func (s *Snapshot) bestWord(t *term, from, to uint32) (place int, best found) {
-	joinedAt := 0
-	for i := from; i < to; i++ {
-		raw := s.names.at(i)
-		id, extra := raw&tokenMask, raw&extraToken != 0
-		isJoined := raw&^tokenMask == extraToken
-		if id >= t.from && id < t.to {
-			how := prefixWord
-			switch {
-			case id == t.exact && !extra:
-				return int(i - from), wholeWord
-			case id == t.exact && isJoined:
-				how = joinedWord
-			case id == t.exact && raw&acronymToken != 0:
-				how = acronymWord
-			case id == t.exact:
-				how = asideWord
-			case extra:
-				how = prefixOfExtra
-			}
-			if how > best {
-				best, place = how, int(i-from)
-				if isJoined {
-					place = joinedAt
-				}
-			}
-		}
-		if isJoined {
-			joinedAt++ // the nth joined word begins at the nth word of the name
-		}
-	}
-	return place, best
-}
-
-// score packs what the name says about the order into one number, the
-// weightiest on top.
-func (m *match) score() uint64 {
-	score := pack(0, 4, 15-m.prefixes)
-	score = pack(score, 4, 15-m.fromBody)
-	score = pack(score, 5, 31-m.others)
-	score = pack(score, 1, fewer(!m.leads))
-	score = pack(score, 4, m.fillers)
-	score = pack(score, 1, fewer(m.disorder))
-	return score
-}
-
-const entityBits = 1 + 2 + 2 + 1 + 7
-
-// entityScore packs what the entity itself says about the order.
-func entityScore(e Entity) uint64 {
-	score := pack(0, 1, fewer(e.InLiquidation()))
-	score = pack(score, 2, 3-int(e.Kind()))
-	score = pack(score, 2, importance(e.Category()))
-	score = pack(score, 1, fewer(e.Referenced()))
-	return pack(score, 7, 127-int(e.s.nameStarts.at(e.i+1)-e.s.nameStarts.at(e.i)))
-}
-
-// pack appends a number to a score, cut to the bits it has.
-func pack(score uint64, width int, n int) uint64 {
-	return score<<width | uint64(max(0, min(n, 1<<width-1)))
-}
-
-// noteMinor marks the words that need not be in a question. The table has room
-// for every number that a name can hold.
-func (s *Snapshot) noteMinor() {
-	s.minor = make([]uint64, s.words/64+1)
-	mark := func(word string) {
-		if t := s.term(word); t.exact != noToken {
-			s.minor[t.exact/64] |= 1 << (t.exact % 64)
-		}
-	}
-	for w := range fillers {
-		mark(w)
-	}
-	mark("comune")
-}
-
-func fewer(bad bool) int {
-	if bad {
-		return 0
-	}
-	return 1
-}
-
-const municipalImportance = 3
-
-// importance ranks bodies of equal names by what people mostly mean.
-func importance(category string) int {
-	switch category {
-	case "L6", "Comuni e loro Consorzi e Associazioni":
-		return municipalImportance
-	case "L4", "L5", "L45", "C1":
-		return 2
-	case "L7", "L17", "C2", "C3", "C5":
-		return 1
-	}
-	return 0
 }

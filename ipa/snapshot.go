@@ -16,6 +16,7 @@ type Snapshot struct {
 	manifest Manifest
 	count    uint32   // entities
 	bodies   uint32   // the first of them
+	standing []uint8  // see standingOf
 	words    uint32   // different ones in names
 	minor    []uint64 // one bit for each: a question may leave it out
 
