@@ -339,8 +339,13 @@ def large():
     bomb = "".join("X-%d: %s\r\n" % (n, "y" * 900) for n in range(1300))
     code, text = refused(s.sendmail, SENDER, [RECIPIENT], mail([RECIPIENT], extra=bomb))
     assert code == 554 and b"header" in text, (code, text)
-    code, text = refused(s.sendmail, SENDER, [RECIPIENT], mail([RECIPIENT], extra="X-Long: " + "z" * 2_000_000 + "\r\n"))
-    assert 500 <= code < 600, (code, text)
+    # A line that never ends is answered and hung up on while the client still
+    # writes; whether the answer gets through is a matter of timing.
+    try:
+        code, text = refused(s.sendmail, SENDER, [RECIPIENT], mail([RECIPIENT], extra="X-Long: " + "z" * 2_000_000 + "\r\n"))
+        assert 500 <= code < 600, (code, text)
+    except (smtplib.SMTPServerDisconnected, ConnectionError):
+        pass
     assert len(log()) == before, "nothing of what was refused is in the circuit"
     s = submit()
     s.sendmail(SENDER, [OTHER], mail([OTHER]))
