@@ -15,7 +15,6 @@ const (
 // with the present.
 func (v *verifier) checkTime() {
 	v.checkPOE()
-	v.skip(CheckTimestamp, phrase{"not checked: no time-stamp was given", "non verificato: non è stata fornita una marca temporale"})
 	v.checkSigningTime()
 	if v.at.IsZero() {
 		none := phrase{"not checked: there is no certified time", "non verificato: manca un istante certificato"}

@@ -70,8 +70,7 @@ func (v *verifier) checkTrust() {
 		v.Chain = v.trust.Chain
 		v.reportTrust()
 	}
-	v.skip(CheckDirectory, phrase{"not checked: no providers' directory was given", "non verificato: non è stato fornito l'indice dei gestori"})
-	v.skip(CheckDomain, phrase{"not checked: no providers' directory was given", "non verificato: non è stato fornito l'indice dei gestori"})
+	v.checkDirectory()
 	v.checkRevocation()
 }
 
@@ -169,14 +168,4 @@ func (v *verifier) validity(f trust.Finding) {
 		v.fail(CheckValidity, row12, phrase{"the certificate is not valid now (until %s), and nothing certifies the time that the message states",
 			"il certificato oggi non è valido (fino al %s), e nulla certifica l'istante indicato dal messaggio"}, c.NotAfter)
 	}
-}
-
-// checkRevocation says that revocation was not judged: no data can be given
-// yet.
-func (v *verifier) checkRevocation() {
-	if v.o.Policy == PolicyStrict {
-		v.fail(CheckRevocation, row14Revocation, phrase{"there are no revocation data for the signer's certificate", "mancano i dati di revoca per il certificato del firmatario"})
-		return
-	}
-	v.skip(CheckRevocation, phrase{"not checked: no revocation data were given", "non verificato: non sono stati forniti dati di revoca"})
 }

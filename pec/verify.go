@@ -165,6 +165,7 @@ func (v *verifier) run() error {
 		return err
 	}
 	v.checkSignature()
+	v.checkTimestamp()
 	v.checkReferenceTime()
 	v.checkTrust()
 	v.checkTime()
