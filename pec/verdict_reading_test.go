@@ -60,7 +60,7 @@ func TestVerdictDiskFails(t *testing.T) {
 					err := verdictReadAndVerify(d, int64(len(mail)))
 					if d.calls.Load() < at {
 						require.NoError(t, err, "nothing failed")
-						require.Greater(t, at, int64(3), "some reads were tried")
+						require.Greater(t, at, int64(2), "a small message is read by Read and by Verify, once each")
 						return
 					}
 					require.ErrorIs(t, err, errVerdictDisk, "read %d fails", at)

@@ -89,6 +89,7 @@ func Verify(m *Message, o *VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	now := opts.Clock()
+	defer m.release()
 	r, err := verifyLayer(m, &opts, now)
 	if err != nil {
 		return nil, err
@@ -97,6 +98,13 @@ func Verify(m *Message, o *VerifyOptions) (*Report, error) {
 		return r, &NotCertifiedError{Report: r}
 	}
 	return r, nil
+}
+
+// release lets go of what was read of the message to make small reads cheap.
+func (m *Message) release() {
+	if m.entity != nil {
+		m.entity.Source().Release()
+	}
 }
 
 // verifyLayer verifies one layer and those inside it.

@@ -9,6 +9,8 @@ import (
 type Field struct {
 	Name string // as written, without the colon
 	Raw  []byte // the whole field with folding and line ends
+
+	text string // Raw once more: the names and values are pieces of one string
 }
 
 // Value returns the field's body, unfolded, without white space around it.
@@ -16,16 +18,23 @@ type Field struct {
 //
 // spec: RFC 5322 §2.2.3
 func (f Field) Value() string {
-	_, body, _ := bytes.Cut(f.Raw, []byte{':'})
-	body = bytes.Trim(body, " \t\r\n")
-	if bytes.IndexByte(body, '\n') < 0 {
-		return string(body)
+	text := f.text
+	if text == "" {
+		text = string(f.Raw)
+	}
+	_, body, _ := strings.Cut(text, ":")
+	body = strings.Trim(body, " \t\r\n")
+	if strings.IndexByte(body, '\n') < 0 {
+		return body
 	}
 	var out strings.Builder
 	out.Grow(len(body))
 	for len(body) > 0 {
-		line, rest := cutLine(body)
-		out.Write(trimLineEnd(line))
+		line, rest, ended := strings.Cut(body, "\n")
+		if ended {
+			line = strings.TrimSuffix(line, "\r")
+		}
+		out.WriteString(line)
 		body = rest
 	}
 	return out.String()
@@ -47,7 +56,16 @@ func (h Header) Get(name string) string {
 
 // Values returns the value of every field of that name, in order.
 func (h Header) Values(name string) []string {
-	var out []string
+	n := 0
+	for i := range h {
+		if strings.EqualFold(h[i].Name, name) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]string, 0, n)
 	for i := range h {
 		if strings.EqualFold(h[i].Name, name) {
 			out = append(out, h[i].Value())
@@ -74,7 +92,7 @@ func (h Header) Has(name string) bool {
 // JavaMail, Dovecot and Thunderbird go on too. (Python and mutt end the header
 // there.)
 func (e *Entity) parseHeader(block []byte, base int64) {
-	names := string(block) // one allocation for all names
+	text := string(block) // one allocation for all names and values
 	e.Header = make(Header, 0, fieldLines(block))
 	start, field := 0, -1
 	for pos := 0; pos < len(block); {
@@ -87,15 +105,15 @@ func (e *Entity) parseHeader(block []byte, base int64) {
 				field = -1
 			} else {
 				if spaced {
-					e.note("header-space", base+int64(pos), names[pos:pos+name])
+					e.note("header-space", base+int64(pos), text[pos:pos+name])
 				}
-				e.Header = append(e.Header, Field{Name: names[pos : pos+name]})
+				e.Header = append(e.Header, Field{Name: text[pos : pos+name]})
 				field = len(e.Header) - 1
 			}
 		}
 		pos += len(line)
 		if field >= 0 {
-			e.Header[field].Raw = block[start:pos:pos]
+			e.Header[field].Raw, e.Header[field].text = block[start:pos:pos], text[start:pos]
 		}
 	}
 }

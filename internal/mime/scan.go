@@ -69,6 +69,15 @@ func (s *scanner) read() error {
 		s.chunk = s.src.data
 		return s.feed(len(s.chunk), true)
 	}
+	if s.src.isSmall() && s.src.pin && !s.src.sealed {
+		// Nobody else has this source yet, so nobody can release what it holds.
+		b, err := s.src.scanSmall()
+		if err != nil {
+			return err
+		}
+		s.chunk = b
+		return s.feed(len(b), true)
+	}
 	array := scanBuffers.Get().(*[longLine + 1 + blockSize]byte)
 	defer scanBuffers.Put(array)
 	buf := array[:]

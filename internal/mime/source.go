@@ -36,7 +36,8 @@ type Source struct {
 
 type cached struct {
 	block int64
-	b     []byte
+	b     []byte  // the block, at the front of buf
+	buf   *buffer // nil if nothing is held
 }
 
 // NewSource gives access to size bytes of r. If pin is set, r may change
@@ -62,6 +63,9 @@ func (s *Source) Size() int64 { return s.size }
 func (s *Source) Release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i := range s.cache {
+		s.cache[i].buf.free()
+	}
 	s.cache = [2]cached{}
 }
 
@@ -184,23 +188,41 @@ func (s *Source) readCached(n int64, p []byte, skip int) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.cache {
-		if c := &s.cache[i]; c.b != nil && c.block == n {
+		if c := &s.cache[i]; c.buf != nil && c.block == n {
 			s.next = 1 - i
 			return copy(p, c.b[skip:]), nil
 		}
 	}
 	c := &s.cache[s.next]
-	size := s.blockLen(n)
-	b := c.b
-	if cap(b) < size {
-		b = make([]byte, size)
-	}
-	c.b = nil // not valid if reading fails
-	b = b[:size]
-	if err := s.readBlock(n, b); err != nil {
+	c.buf.free()
+	*c = cached{} // nothing is held if reading fails
+	buf, b, err := s.load(n)
+	if err != nil {
 		return 0, err
 	}
-	c.block, c.b = n, b
+	*c = cached{block: n, b: b, buf: buf}
 	s.next = 1 - s.next
 	return copy(p, b[skip:]), nil
+}
+
+// load reads block n of a sealed source into a buffer of its own.
+func (s *Source) load(n int64) (*buffer, []byte, error) {
+	buf := newBuffer(s.blockLen(n) + 1)
+	if s.isSmall() {
+		b, longer, err := s.readSmall(buf.b)
+		if err == nil && (maphash.Bytes(s.seed, b) != s.sums[0] || longer != s.longer) {
+			err = ErrChanged
+		}
+		if err == nil {
+			return buf, b, nil
+		}
+		buf.free()
+		return nil, nil, err
+	}
+	b := buf.b[:s.blockLen(n)]
+	if err := s.readBlock(n, b); err != nil {
+		buf.free()
+		return nil, nil, err
+	}
+	return buf, b, nil
 }
