@@ -60,7 +60,11 @@ func TestVerdictDiskFails(t *testing.T) {
 					err := verdictReadAndVerify(d, int64(len(mail)))
 					if d.calls.Load() < at {
 						require.NoError(t, err, "nothing failed")
-						require.Greater(t, at, int64(2), "a small message is read by Read and by Verify, once each")
+						reads := int64(2) // a small message: one by Read and one by Verify
+						if m.Opaque {
+							reads = 1 // what is signed is held with the signature
+						}
+						require.Greater(t, at, reads, "some reads were tried")
 						return
 					}
 					require.ErrorIs(t, err, errVerdictDisk, "read %d fails", at)
