@@ -197,8 +197,12 @@ func (v *verifier) ambiguous() string {
 	seen := func(e *mime.Entity) string {
 		for _, d := range e.Defects {
 			switch d.ID {
-			case "boundary-prefix", "content-type-duplicate", "nul", "bare-cr":
+			case "bom", "boundary-prefix", "content-type-duplicate", "encoding-duplicate", "header-line", "nul", "bare-cr":
 				return d.ID
+			case "encoding": // of a multipart: some programs undo it, and see other parts
+				if len(e.Parts) > 0 {
+					return d.ID
+				}
 			}
 		}
 		return ""
