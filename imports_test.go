@@ -18,10 +18,12 @@ var mayImport = map[string][]string{
 	"internal/printable":   nil,
 	"internal/mime":        nil,
 	"internal/cms":         nil,
+	"internal/certsig":     nil,
 	"internal/counterpart": nil,
 	"daticert":             nil,
 
-	"trust":            {"internal/cms"},
+	"trust":            {"internal/certsig", "internal/cms"},
+	"trust/revocation": {"internal/certsig", "internal/cms", "trust"},
 	"smime":            {"internal/cms", "internal/mime"},
 	"internal/compose": {"daticert", "internal/mime"},
 	"internal/mailbox": {"internal/mime", "internal/printable"},

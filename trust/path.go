@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"slices"
+
+	"github.com/gopec/gopec/internal/certsig"
 )
 
 // Bounds of the search for paths in one call of Verify. The bag is written by
@@ -31,7 +33,7 @@ type facts struct {
 	keyHash      hash
 	subject      name
 	issuer       name
-	algorithm    algorithm // of the signature
+	algorithm    certsig.Algorithm // of the signature
 	names        subjectNames
 	namesErr     error
 	problem      string // why it may not issue others, as a code; "" if it may
@@ -53,11 +55,11 @@ func (s *Store) node(c *x509.Certificate) (*node, bool) {
 }
 
 func readFacts(c *x509.Certificate) (*facts, bool) {
-	outer, err := readSigned(c.Raw)
+	outer, err := certsig.Read(c.Raw)
 	if err != nil {
 		return nil, false
 	}
-	f := &facts{keyHash: sha256.Sum256(c.RawSubjectPublicKeyInfo), algorithm: outer.algorithm}
+	f := &facts{keyHash: sha256.Sum256(c.RawSubjectPublicKeyInfo), algorithm: outer.Algorithm}
 	if f.issuer, err = parseName(c.RawIssuer); err != nil {
 		return nil, false
 	}
@@ -104,12 +106,12 @@ func (s *search) find(signer *node) []path {
 // extend looks for what issued the last certificate of a chain.
 func (s *search) extend(chain []*node) {
 	top := chain[len(chain)-1]
-	switch top.algorithm.scheme {
-	case schemeNever:
-		s.refuse(5, finding(Fail, CodePathNeverAlgorithm, top.subject.commonName(), top.algorithm.name))
+	switch top.algorithm.Scheme {
+	case certsig.Never:
+		s.refuse(5, finding(Fail, CodePathNeverAlgorithm, top.subject.commonName(), top.algorithm.Name))
 		return
-	case schemeUnknown:
-		s.refuse(4, finding(Fail, CodePathAlgorithm, top.subject.commonName(), top.algorithm.name))
+	case certsig.Unknown:
+		s.refuse(4, finding(Fail, CodePathAlgorithm, top.subject.commonName(), top.algorithm.Name))
 		return
 	}
 	for _, a := range s.store.anchors {
@@ -211,7 +213,7 @@ func (s *search) verifies(n *node, key crypto.PublicKey, keyHash hash) bool {
 		return false
 	}
 	s.checks++
-	if outer, err := readSigned(n.Raw); err == nil && outer.verify(key) {
+	if outer, err := certsig.Read(n.Raw); err == nil && outer.Verify(key) {
 		s.store.links.put(l, struct{}{})
 		return true
 	}

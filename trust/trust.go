@@ -8,7 +8,8 @@
 // ignores constraints that are not critical and refuses certificates that PEC
 // has to read (docs/decisions).
 //
-// What is not checked: revocation, the list of accredited providers on a day,
+// What is not checked: revocation (package trust/revocation, from the Links of a
+// Result), the list of accredited providers on a day,
 // and whether the address is the From of the message. A provider that is named
 // in the authority's constraints is one whom the authority may certify, not one
 // that was accredited that day.
@@ -114,6 +115,9 @@ type Result struct {
 	// Chain goes from the signer up, as far as certificates were there; the
 	// anchor may be a bare key.
 	Chain []*x509.Certificate
+	// Links are the certificates of the path, each with what issued it, from the
+	// signer up; none without a path. The anchor is believed and has no link.
+	Links []Link
 	// Ignored names certificates of the bag that look like the authority's but
 	// were not believed, and why.
 	Ignored []string

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"github.com/gopec/gopec/internal/certsig"
 )
 
 // verification is one call of Verify.
@@ -144,6 +146,7 @@ func (v *verification) judge(p path, along *carried) *Result {
 		r.Chain = append(r.Chain, n.Certificate)
 		v.keep(n)
 	}
+	r.Links = links(p, along)
 	switch {
 	case along != nil:
 		r.Chain = append(r.Chain, along.Certificate)
@@ -221,7 +224,7 @@ func keyFinding(n *node) Finding {
 	if code, facts := keyProblem(n.PublicKey); code != "" {
 		return finding(Fail, code, facts...)
 	}
-	return finding(Pass, CodeKeyAccepted, keyName(n.PublicKey))
+	return finding(Pass, CodeKeyAccepted, certsig.KeyName(n.PublicKey))
 }
 
 // validity compares the time with the signer, the authorities between, and
@@ -260,15 +263,15 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func ages(p path) Finding {
 	var keys, certificates []string
 	for _, n := range p.nodes {
-		if isOldRSA(n.PublicKey) {
-			keys = append(keys, n.subject.commonName()+" ("+keyName(n.PublicKey)+")")
+		if certsig.IsOldRSA(n.PublicKey) {
+			keys = append(keys, n.subject.commonName()+" ("+certsig.KeyName(n.PublicKey)+")")
 		}
-		if n.algorithm.isSHA1() {
+		if n.algorithm.IsSHA1() {
 			certificates = append(certificates, n.subject.commonName())
 		}
 	}
-	if isOldRSA(p.anchor.key) {
-		keys = append(keys, p.anchor.title+" ("+keyName(p.anchor.key)+")")
+	if certsig.IsOldRSA(p.anchor.key) {
+		keys = append(keys, p.anchor.title+" ("+certsig.KeyName(p.anchor.key)+")")
 	}
 	k, c := strings.Join(keys, ", "), strings.Join(certificates, ", ")
 	switch {
