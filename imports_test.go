@@ -34,7 +34,8 @@ var mayImport = map[string][]string{
 	"receipt":  {"daticert", "envelope", "internal/compose", "internal/mime", "smime"},
 	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust"},
 
-	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt"},
+	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt", "smime"},
+	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},
 	"pectest": {"daticert", "envelope", "internal/mime", "pec", "receipt", "smime", "trust"},
 
 	"cmd/pecverify": {"daticert", "internal/mailbox", "internal/printable", "pec", "trust"},

@@ -2,7 +2,6 @@ package follow
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/gopec/gopec/internal/mime"
 	"github.com/gopec/gopec/pec"
 	"github.com/gopec/gopec/receipt"
+	"github.com/gopec/gopec/smime"
 )
 
 // Match is the answer to whether a receipt is about a file.
@@ -88,22 +88,43 @@ type Comparison struct {
 //
 // spec: RFC 6109 §3.3.2.1, §3.3.2.2
 func Compare(sent io.ReaderAt, size int64, r *pec.Report) (*Comparison, error) {
-	none := &Comparison{Match: MatchNone}
-	if r == nil || r.Message == nil || r.Kind != pec.KindTransport && r.Kind != pec.KindDelivery {
-		return none, nil
+	if enclosedIn(r) == nil {
+		return &Comparison{Match: MatchNone}, nil
 	}
-	o := r.Message.Original()
+	s, err := NewSent(sent, size)
+	if err != nil {
+		return nil, err
+	}
+	return s.Compare(r)
+}
+
+// enclosedIn returns the mail that a message which can be compared encloses.
+func enclosedIn(r *pec.Report) *smime.Original {
+	if r == nil || r.Message == nil || r.Kind != pec.KindTransport && r.Kind != pec.KindDelivery {
+		return nil
+	}
+	return r.Message.Original()
+}
+
+// pair is two mails that are compared.
+type pair struct {
+	sent       *Sent
+	enclosed   *mime.Entity
+	brief      *receipt.Brief // nil for what encloses the whole
+	comparison *Comparison
+}
+
+// Compare is the function Compare for this mail.
+func (s *Sent) Compare(r *pec.Report) (*Comparison, error) {
+	o := enclosedIn(r)
 	if o == nil {
-		return none, nil
+		return &Comparison{Match: MatchNone}, nil
 	}
 	section, err := o.Section()
 	if err != nil {
 		return nil, fmt.Errorf("follow: reading the enclosed mail: %w", err)
 	}
-	p := &pair{comparison: new(Comparison)}
-	if p.sent, err = mime.Scan(mime.NewSource(sent, size, true), nil); err != nil {
-		return nil, fmt.Errorf("follow: reading the file: %w", err)
-	}
+	p := &pair{sent: s, comparison: new(Comparison)}
 	if p.enclosed, err = mime.Scan(mime.NewSource(section, section.Size(), true), nil); err != nil {
 		return nil, fmt.Errorf("follow: reading the enclosed mail: %w", err)
 	}
@@ -112,25 +133,18 @@ func Compare(sent io.ReaderAt, size int64, r *pec.Report) (*Comparison, error) {
 			return nil, fmt.Errorf("follow: reading the hashes: %w", err)
 		}
 	}
-	if err := p.compare(io.NewSectionReader(sent, 0, size)); err != nil {
+	if err := p.compare(); err != nil {
 		return nil, fmt.Errorf("follow: comparing: %w", err)
 	}
 	return p.comparison, nil
 }
 
-// pair is two mails that are compared.
-type pair struct {
-	sent, enclosed *mime.Entity
-	brief          *receipt.Brief // nil for what encloses the whole
-	comparison     *Comparison
-}
-
-func (p *pair) compare(file *io.SectionReader) error {
+func (p *pair) compare() error {
 	hashed := p.brief != nil && len(p.brief.Hashes) > 0
 	var replaced []string
 	if hashed {
 		var err error
-		if replaced, err = p.hashes(file); err != nil {
+		if replaced, err = p.hashes(); err != nil {
 			return err
 		}
 	}
@@ -156,35 +170,23 @@ func (p *pair) compare(file *io.SectionReader) error {
 // closer tells how close mails with the same parts are.
 func (p *pair) closer() error {
 	c := p.comparison
-	whole := func(e *mime.Entity) io.Reader { return e.Reader(mime.Section{Length: e.Source().Size()}, mime.Form{}) }
-	same, err := sameBytes(whole(p.sent), whole(p.enclosed))
+	all, err := digestOf(whole(p.enclosed))
 	switch {
 	case err != nil:
 		return err
-	case same:
+	case all == p.sent.whole:
 		c.Match, c.Step = MatchIdentical, StepBytes
 		return nil
 	}
-	same, err = sameBytes(unchanged(p.sent), unchanged(p.enclosed))
+	rest, err := digestOf(unchanged(p.enclosed))
 	if err != nil {
 		return err
 	}
 	c.Step = StepParts
-	if same {
+	if rest == p.sent.rest {
 		c.Step = StepNorm
 	}
 	return nil
-}
-
-func sameBytes(a, b io.Reader) (bool, error) {
-	x, y := sha256.New(), sha256.New()
-	if _, err := io.Copy(x, a); err != nil {
-		return false, err
-	}
-	if _, err := io.Copy(y, b); err != nil {
-		return false, err
-	}
-	return bytes.Equal(x.Sum(nil), y.Sum(nil)), nil
 }
 
 // unchanged reads of a mail what nobody may change on the way, with CRLF line
@@ -216,8 +218,8 @@ func changes(field string) bool {
 // hashes compares attachments with the hashes of a brief receipt. It returns the
 // positions in the file of those that a hash stands for. An attachment without
 // one may be there in full: that is for the comparison of parts to find.
-func (p *pair) hashes(file *io.SectionReader) (replaced []string, err error) {
-	found, err := p.brief.Compare(file, file.Size())
+func (p *pair) hashes() (replaced []string, err error) {
+	found, err := p.brief.Compare(p.sent.file, p.sent.file.Size())
 	if err != nil {
 		return nil, err
 	}

@@ -23,14 +23,7 @@ type leaf struct {
 // parts compares the decoded parts, but for those of the file that hashes stand
 // for, and the hashes.
 func (p *pair) parts(replaced []string, hashed bool) error {
-	under := make(map[string]bool, len(replaced))
-	for _, path := range replaced {
-		under[path] = true
-	}
-	sent, err := leaves(p.sent, func(e *mime.Entity) bool { return under[e.Path] })
-	if err != nil {
-		return err
-	}
+	sent := p.sent.without(replaced)
 	enclosed, err := leaves(p.enclosed, func(e *mime.Entity) bool {
 		return hashed && e.MediaType == "text/plain" && strings.HasSuffix(e.Filename(), ".hash")
 	})
@@ -223,7 +216,7 @@ func (p *pair) described(a, b *leaf) {
 // headers tells which fields of the mails differ, apart from those that may and
 // from how the content is encoded.
 func (p *pair) headers() {
-	sent, enclosed := fields(p.sent.Header), fields(p.enclosed.Header)
+	sent, enclosed := fields(p.sent.mail.Header), fields(p.enclosed.Header)
 	names := make(map[string]bool)
 	for name := range sent {
 		names[name] = true
