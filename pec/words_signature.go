@@ -64,6 +64,7 @@ var italian = map[string]string{
 	"fips-key":           "la chiave del firmatario non può essere usata quando è imposta la modalità FIPS 140-only (%s)",
 
 	"signing-certificate":           "l'attributo firmato %s indica un certificato diverso da quello del firmatario",
+	"signing-certificate-missing":   "nessun attributo firmato indica il certificato del firmatario",
 	"signing-certificate-malformed": "l'attributo firmato %s non è ben formato",
 	"signing-certificate-hash":      "l'attributo firmato %s indica un certificato con un'impronta che non è accettata (%s)",
 	"fips-signing-certificate":      "l'attributo firmato %s richiede SHA-1, che non può essere usato quando è imposta la modalità FIPS 140-only",

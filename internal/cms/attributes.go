@@ -62,6 +62,9 @@ func (s *SignedData) readAttributes(element cryptobyte.String, digest, value alg
 			}
 		}
 	}
+	if s.profile.Reference && known[4].count+known[5].count == 0 {
+		s.blockSigners(s.add(CodeReferenceMissing, element))
+	}
 	return nil
 }
 

@@ -110,6 +110,20 @@ func (s *SignedData) RawCertificates() [][]byte {
 	return all
 }
 
+// AddCertificates makes certificates that did not travel with the signature
+// candidates for the signer's, at most MaxCertificates of them: a time-stamp
+// token may leave out its own (RFC 3161 §2.4.1). They are judged as the others.
+func (s *SignedData) AddCertificates(all ...*x509.Certificate) {
+	for _, c := range all[:min(len(all), MaxCertificates)] {
+		if c == nil {
+			continue
+		}
+		if f, ok := readCertificateFields(c.Raw); ok {
+			s.bag = append(s.bag, bagEntry{raw: c.Raw, fields: f, certificate: c})
+		}
+	}
+}
+
 // Skipped says which entries of the bag could not be read, from 1, and why.
 // It parses them all.
 func (s *SignedData) Skipped() []string {

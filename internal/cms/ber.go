@@ -105,14 +105,14 @@ func readTagNumber(b []byte) (size int, code string) {
 }
 
 // scan walks the whole input once without interpreting a value: at most
-// MaxSize bytes and MaxDepth levels, one element and nothing after it. It
+// max bytes and MaxDepth levels, one element and nothing after it. It
 // reports whether lengths and strings already have their DER form.
 //
 // It keeps one entry per open level and looks at every byte at most once, so
 // that no nesting and no missing end marker costs more than its size.
-func scan(b []byte) (der bool, _ *Problem) {
-	if len(b) > MaxSize {
-		return false, newProblem(CodeTooLarge, MaxSize, strconv.Itoa(len(b)), strconv.Itoa(MaxSize))
+func scan(b []byte, max int) (der bool, _ *Problem) {
+	if len(b) > max {
+		return false, newProblem(CodeTooLarge, max, strconv.Itoa(len(b)), strconv.Itoa(max))
 	}
 	type level struct {
 		end        int // where the contents end at the latest

@@ -68,7 +68,7 @@ func TestScan(t *testing.T) {
 	} {
 		t.Run(c.in, func(t *testing.T) {
 			t.Parallel()
-			der, problem := scan(unhex(t, c.in))
+			der, problem := scan(unhex(t, c.in), MaxSize)
 			if c.code == "" {
 				require.Nil(t, problem, c.reason)
 				require.Equal(t, c.der, der)
@@ -105,7 +105,7 @@ func TestToDER(t *testing.T) {
 		t.Run(c.in[:min(40, len(c.in))], func(t *testing.T) {
 			t.Parallel()
 			in := unhex(t, c.in)
-			der, problem := scan(in)
+			der, problem := scan(in, MaxSize)
 			require.Nil(t, problem)
 			require.False(t, der)
 			out, problem := toDER(in)
@@ -130,7 +130,7 @@ func TestToDER(t *testing.T) {
 		t.Run(c.in, func(t *testing.T) {
 			t.Parallel()
 			in := unhex(t, c.in)
-			_, problem := scan(in)
+			_, problem := scan(in, MaxSize)
 			require.Nil(t, problem)
 			_, problem = toDER(in)
 			require.NotNil(t, problem, c.reason)
@@ -160,9 +160,9 @@ func nest(levels int, indefinite bool) []byte {
 func TestDepthLimit(t *testing.T) {
 	t.Parallel()
 	for _, indefinite := range []bool{false, true} {
-		_, problem := scan(nest(MaxDepth, indefinite))
+		_, problem := scan(nest(MaxDepth, indefinite), MaxSize)
 		require.Nil(t, problem, "just at the limit")
-		_, problem = scan(nest(MaxDepth+1, indefinite))
+		_, problem = scan(nest(MaxDepth+1, indefinite), MaxSize)
 		require.NotNil(t, problem, "just above")
 		require.Equal(t, CodeTooDeep, problem.Code)
 	}
@@ -177,7 +177,7 @@ func TestSizeLimit(t *testing.T) {
 		b := make([]byte, size)
 		n := size - 5
 		copy(b, []byte{4, 0x83, byte(n >> 16), byte(n >> 8), byte(n)})
-		_, problem := scan(b)
+		_, problem := scan(b, MaxSize)
 		if want == "" {
 			require.Nil(t, problem)
 		} else {
@@ -220,7 +220,7 @@ func FuzzBER(f *testing.F) {
 	f.Add(nest(MaxDepth, true))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		before := bytes.Clone(b)
-		der, problem := scan(b)
+		der, problem := scan(b, MaxSize)
 		if problem != nil {
 			return
 		}
@@ -234,7 +234,7 @@ func FuzzBER(f *testing.F) {
 		require.Equal(t, der, bytes.Equal(b, out), "DER is what converting does not change")
 		require.LessOrEqual(t, len(out), len(b)+4*MaxDepth)
 		require.NoError(t, walkDER(out))
-		again, problem := scan(out)
+		again, problem := scan(out, MaxSize)
 		require.Nil(t, problem)
 		require.True(t, again)
 	})

@@ -42,13 +42,20 @@ const (
 type Profile struct {
 	ContentType asn1.ObjectIdentifier // of eContentType and of the contentType attribute
 	Detached    bool                  // eContent must be absent; otherwise present
+	// Reference: signing-certificate or signing-certificate-v2 must be among the
+	// signed attributes. Where it is there it is judged under every profile.
+	Reference bool
 }
 
 // Detached is the profile of multipart/signed: id-data, no content inside.
 // Opaque is that of application/pkcs7-mime: id-data, the content inside.
+// Timestamp is that of a time-stamp token: a TSTInfo inside, and an attribute
+// that names the signer's certificate (RFC 3161 §2.4.2, RFC 5816 §2.2.1). No
+// profile takes what belongs to another.
 var (
-	Detached = Profile{ContentType: idData, Detached: true}
-	Opaque   = Profile{ContentType: idData}
+	Detached  = Profile{ContentType: idData, Detached: true}
+	Opaque    = Profile{ContentType: idData}
+	Timestamp = Profile{ContentType: idTSTInfo, Reference: true}
 )
 
 // SignedData is one parsed signature. It refers to the bytes given to Parse,
@@ -66,6 +73,7 @@ type SignedData struct {
 	Problems      []*Problem  // C2 to C8, in the order of Codes; empty for a good one
 	Notes         []Note      // what is unusual and breaks no rule; Signers adds to them
 
+	profile     Profile
 	bag         []bagEntry
 	contentType []byte // OID
 	signer      signerID

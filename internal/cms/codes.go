@@ -84,6 +84,7 @@ const (
 	CodeFIPSKey        = "fips-key"
 
 	CodeReference          = "signing-certificate"
+	CodeReferenceMissing   = "signing-certificate-missing"
 	CodeReferenceMalformed = "signing-certificate-malformed"
 	CodeReferenceHash      = "signing-certificate-hash"
 	CodeFIPSReference      = "fips-signing-certificate"
@@ -167,6 +168,7 @@ var Codes = []Code{
 	{CodeFIPSKey, CheckKey, "the signer's key cannot be used while FIPS 140-only mode is enforced (%s)"},
 
 	{CodeReference, CheckReference, "the signed attribute %s names another certificate than the signer's"},
+	{CodeReferenceMissing, CheckReference, "no signed attribute names the signer's certificate"},
 	{CodeReferenceMalformed, CheckReference, "the signed attribute %s is malformed"},
 	{CodeReferenceHash, CheckReference, "the signed attribute %s names a certificate by a digest that is not accepted (%s)"},
 	{CodeFIPSReference, CheckReference, "the signed attribute %s needs SHA-1, which cannot be used while FIPS 140-only mode is enforced"},

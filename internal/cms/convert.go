@@ -4,18 +4,29 @@ package cms
 // definite lengths in their shortest form, constructed strings joined. It does
 // not sort sets and does not touch values.
 //
-// The output is at most 4*MaxDepth bytes longer than the input. Contents are
+// The output is at most 5*MaxDepth bytes longer than the input. Contents are
 // moved at most once per level, when a length turns out to need more than one
 // octet.
 //
 // spec: X.690 §10.1, §10.2
 func toDER(b []byte) ([]byte, *Problem) {
-	c := converter{in: b, out: make([]byte, 0, len(b)+4*MaxDepth)}
+	c := converter{in: b, out: make([]byte, 0, len(b)+5*MaxDepth)}
 	c.element(0, len(b))
 	if c.code != "" {
 		return nil, newProblem(c.code, c.at)
 	}
 	return c.out[:len(c.out):len(c.out)], nil
+}
+
+// ToDER returns one element with DER lengths and strings: b itself if it has
+// them already. It is for what stands around a SignedData and is larger: max
+// is the limit in bytes; the other limits, and the Problem, are those of Parse.
+func ToDER(b []byte, max int) ([]byte, *Problem) {
+	der, problem := scan(b, max)
+	if problem != nil || der {
+		return b, problem
+	}
+	return toDER(b)
 }
 
 type converter struct {

@@ -23,6 +23,9 @@ func sameName(a, b []byte) bool {
 	return sameElements(namesX, namesY, asn1.SET, sameRDN)
 }
 
+// SameName is sameName, for the same use.
+func SameName(a, b []byte) bool { return sameName(a, b) }
+
 func sameRDN(a, b cryptobyte.String) bool {
 	return sameElements(a, b, asn1.SEQUENCE, sameAttribute)
 }

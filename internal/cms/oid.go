@@ -92,4 +92,7 @@ func contentsOf(o asn1.ObjectIdentifier) string {
 	return string(der[2:])
 }
 
-var idData = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+var (
+	idData    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+	idTSTInfo = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
+)

@@ -17,11 +17,11 @@ const setTag = byte(asn1.SET)
 //
 // spec: RFC 5652 §3, §5.1
 func Parse(b []byte, p Profile) (*SignedData, error) {
-	der, problem := scan(b)
+	der, problem := scan(b, MaxSize)
 	if problem != nil {
 		return nil, problem
 	}
-	s := &SignedData{BER: !der, DER: b[:len(b):len(b)]}
+	s := &SignedData{BER: !der, DER: b[:len(b):len(b)], profile: p}
 	if s.BER {
 		if s.DER, problem = toDER(b); problem != nil {
 			return nil, problem
