@@ -91,6 +91,7 @@ func (o *Options) stdin() io.Reader {
 // Mailbox is one argument of the command line.
 type Mailbox struct {
 	arg    string
+	given  *source // what was opened elsewhere; nil if arg names something
 	opts   Options
 	others Others
 }
@@ -111,6 +112,17 @@ func New(arg string, o *Options) *Mailbox {
 	return m
 }
 
+// NewOpened returns the mailbox in size bytes that are open already, such as a
+// file that a browser was given. name is what its messages are called by, and
+// its ending counts as that of a file's name does; whatever it is, nothing is
+// opened under it. r is read in place, and must stay as it is until the last
+// item is closed; closing it is left to the caller.
+func NewOpened(name string, r io.ReaderAt, size int64, o *Options) *Mailbox {
+	m := New(name, o)
+	m.given = newSource(r, size, nil)
+	return m
+}
+
 // Items yields every message, and everything that should have been one, in
 // order. What could not be opened is an item too, whose Open says why. An
 // argument never yields nothing: one that holds no message yields an item that
@@ -122,7 +134,7 @@ func New(arg string, o *Options) *Mailbox {
 func (m *Mailbox) Items(ctx context.Context) iter.Seq[*Item] {
 	return func(yield func(*Item) bool) {
 		w := &walk{ctx: ctx, opts: &m.opts, others: &m.others, yield: yield}
-		w.argument(m.arg)
+		w.argument(m.arg, m.given)
 	}
 }
 
@@ -189,14 +201,20 @@ func (w *walk) fail(file string, err error) bool {
 	return more && e.Code != CodeCanceled
 }
 
-// argument walks what the command line named.
-func (w *walk) argument(arg string) {
+// argument walks what the command line named, or what was given open.
+func (w *walk) argument(arg string, given *source) {
 	file := printable.FileName([]byte(arg))
 	if w.ctx.Err() != nil {
 		w.fail(file, canceled(w.ctx))
 		return
 	}
-	if w.named(arg, file) && w.count == 0 {
+	var more bool
+	if given != nil {
+		more = w.direct(input{file: file, name: arg, open: func(context.Context) (*source, error) { return given.retain(), nil }})
+	} else {
+		more = w.named(arg, file)
+	}
+	if more && w.count == 0 {
 		w.fail(file, &Error{Code: CodeNotFound, Reason: ReasonNothingFound})
 	}
 }
