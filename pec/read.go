@@ -159,7 +159,7 @@ func (m *Message) readData(form mime.Form) {
 }
 
 func parseDaticert(e *mime.Entity, form mime.Form, max int) (*daticert.Data, error) {
-	b, err := io.ReadAll(io.LimitReader(e.Open(form), int64(max)+1))
+	b, err := e.Content(form, int64(max))
 	if len(b) > max {
 		return nil, &daticert.SizeError{Size: len(b), Max: max}
 	}

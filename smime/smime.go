@@ -224,7 +224,7 @@ func opaque(e *mime.Entity) *Signed {
 
 // load reads the signature's bytes, at most one more than the limit.
 func (s *Signed) load(e *mime.Entity) bool {
-	b, err := io.ReadAll(io.LimitReader(e.Open(mime.Form{}), cms.MaxSize+1))
+	b, err := e.Content(mime.Form{}, cms.MaxSize)
 	if err != nil && len(b) <= cms.MaxSize {
 		s.problem(CodeUnreadable, err.Error())
 		return false

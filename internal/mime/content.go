@@ -52,12 +52,18 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // returned too.
 func (e *Entity) Text(f Form, max int64) (string, error) {
 	charset := e.Params["charset"]
-	r := e.Open(f)
-	if converted := charsetReader(charset, r); converted != nil {
-		r, charset = converted, "utf-8"
-	}
 	limit := max + utf8.UTFMax
-	raw, err := io.ReadAll(io.LimitReader(r, limit))
+	var raw []byte
+	var err error
+	if builtIn(charset) {
+		raw, err = e.Content(f, limit-1)
+	} else {
+		r := e.Open(f)
+		if converted := charsetReader(charset, r); converted != nil {
+			r, charset = converted, "utf-8"
+		}
+		raw, err = io.ReadAll(io.LimitReader(r, limit))
+	}
 	if int64(len(raw)) == limit && isUTF8(charset) {
 		raw = cutRune(raw) // else the cut would make a U+FFFD
 	}
@@ -90,8 +96,16 @@ func cutRune(b []byte) []byte {
 // belong but is common). It is outside text: no path may be made of it as it is.
 //
 // spec: RFC 2183 §2.3
-func (e *Entity) Filename() string {
-	name := mergeParams(cutParams(e.Header.Get("Content-Disposition")))["filename"]
+func (e *Entity) Filename() string { return e.filename }
+
+// readFilename finds it, once.
+func (e *Entity) readFilename() string {
+	name := ""
+	if list := cutParams(e.Header.Get("Content-Disposition")); len(list) == 1 && list[0].name == "filename" {
+		name = list[0].value
+	} else if len(list) > 0 {
+		name = mergeParams(list)["filename"]
+	}
 	if name == "" {
 		name = e.Params["name"]
 	}

@@ -252,3 +252,29 @@ func TestAddressesFindsEach(t *testing.T) {
 		}
 	}
 }
+
+// Content is what Open gives, whatever the encoding holds.
+func TestContentIsWhatOpenGives(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"", "\r\n", "YWJj", "YWJj\r\n", "YWJj\nYWI=\n", "YWI", "YWJj=", "YWI=\r\n\r\n", "YW JjYWJj", "YW*Jj", "YWI=YWJj", "Y", "====", "YWJjY",
+		">From YWJj\r\n", "=E8=\r\nx", strings.Repeat("YWJj\r\n", 20_000),
+	} {
+		for _, encoding := range []string{"7bit", "base64", "quoted-printable", "x-unknown"} {
+			for _, form := range allForms {
+				for _, limit := range []int64{0, 2, 3, 4, 1 << 20} {
+					e := scan(t, "Content-Transfer-Encoding: "+encoding+"\r\n\r\n"+body)
+					want, wantErr := io.ReadAll(io.LimitReader(e.Open(form), limit+1))
+					got, err := e.Content(form, limit)
+					if limit == 1<<20 {
+						require.Equal(t, wantErr == nil, err == nil, "%s: %q", encoding, body)
+					}
+					if wantErr == nil {
+						require.NoError(t, err)
+						require.Equal(t, string(want), string(got), "%s: %q", encoding, body)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package mime_test
 
 import (
+	"bytes"
 	"io"
 	stdmime "mime"
 	"net/mail"
@@ -58,6 +59,12 @@ func FuzzScan(f *testing.F) {
 			n, _ := io.Copy(io.Discard, p.Open(mime.Form{}))
 			require.LessOrEqual(t, n, p.Body.Length)
 			p.Filename()
+			for _, form := range allForms {
+				want, wantErr := io.ReadAll(io.LimitReader(p.Open(form), 1001))
+				got, err := p.Content(form, 1000)
+				require.Equal(t, wantErr == nil, err == nil)
+				require.True(t, bytes.Equal(want, got) || err != nil, "read at once it is the same")
+			}
 			text, _ := p.Text(mime.Form{}, 100)
 			require.LessOrEqual(t, len(text), 100)
 			p.Message(mime.Form{}, nil)

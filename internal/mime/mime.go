@@ -96,9 +96,10 @@ type Entity struct {
 	Closed   bool // the closing delimiter of a multipart was found
 	Defects  []Defect
 
-	src    *Source
-	quoted bool // a line starts with ">…>From "
-	depth  int  // of multipart and message/rfc822 around and including it
+	src      *Source
+	filename string
+	quoted   bool // a line starts with ">…>From "
+	depth    int  // of multipart and message/rfc822 around and including it
 }
 
 // HasQuotedFrom reports whether the entity has a line that starts with one or

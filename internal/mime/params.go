@@ -13,8 +13,11 @@ type param struct{ name, value string }
 // unquoted values with any characters, quotes that are not closed, comments,
 // semicolons and commas too many, parameters twice.
 func cutParams(v string) []param {
-	var list []param
 	_, v, _ = strings.Cut(v, ";")
+	if v == "" {
+		return nil
+	}
+	list := make([]param, 0, 4)
 	for v != "" {
 		v = strings.TrimLeft(v, "; \t\r\n")
 		i := strings.IndexAny(v, "=;")
@@ -42,6 +45,10 @@ func cutValue(v string) (value, rest string) {
 		}
 		return strings.TrimRight(value, ", \t\r\n"), rest
 	}
+	if end := strings.IndexAny(v[1:], `"\`) + 1; end > 0 && v[end] == '"' { // nothing escaped
+		_, rest, _ = strings.Cut(v[end+1:], ";")
+		return v[1:end], rest
+	}
 	var out strings.Builder
 	for i := 1; i < len(v); i++ {
 		switch {
@@ -66,8 +73,8 @@ func cutValue(v string) (value, rest string) {
 //
 // spec: RFC 2231 §3, §4
 func mergeParams(list []param) map[string]string {
-	out := make(map[string]string)
-	pieces := make(map[string]map[string]string) // by name, then by what follows the first "*"
+	out := make(map[string]string, len(list))
+	var pieces map[string]map[string]string // by name, then by what follows the first "*"
 	for _, p := range list {
 		base, section, starred := strings.Cut(p.name, "*")
 		if !starred {
@@ -75,6 +82,9 @@ func mergeParams(list []param) map[string]string {
 				out[base] = p.value
 			}
 			continue
+		}
+		if pieces == nil {
+			pieces = make(map[string]map[string]string)
 		}
 		if pieces[base] == nil {
 			pieces[base] = make(map[string]string)

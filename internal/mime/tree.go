@@ -81,6 +81,7 @@ func (s *scanner) endHeader(body int64, count LineEnds) error {
 	s.header = s.header[:0]
 	f.bodyStart, f.atBody = body, count
 	e.readContentType(f.fallback, f.start)
+	e.filename = e.readFilename()
 	f.state = inLeaf
 	switch {
 	case strings.HasPrefix(e.MediaType, "multipart/"):
