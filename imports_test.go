@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"internal/cms":         nil,
 	"internal/certsig":     nil,
 	"internal/counterpart": nil,
+	"internal/safename":    nil,
 	"daticert":             nil,
 
 	"trust":            {"internal/certsig", "internal/cms"},
@@ -38,7 +39,7 @@ var mayImport = map[string][]string{
 	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},
 	"pectest": {"daticert", "envelope", "internal/mime", "pec", "receipt", "smime", "trust"},
 
-	"cmd/pecverify": {"daticert", "internal/mailbox", "internal/printable", "pec", "trust"},
+	"cmd/pecverify": {"daticert", "follow", "internal/mailbox", "internal/printable", "internal/safename", "pec", "trust"},
 
 	// No trust decision depends on a registry, nor a registry on one.
 	"internal/fiscalcode": nil,

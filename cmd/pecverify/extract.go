@@ -9,8 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strconv"
 	"sync"
+
+	"github.com/gopec/gopec/internal/safename"
 )
 
 // extraction is what -extract writes of one message.
@@ -126,7 +127,7 @@ func (x *extractor) publish(temp, name string) (string, error) {
 	for n := 1; ; n++ {
 		final := name
 		if n > 1 {
-			final = numbered(name, n)
+			final = safename.Numbered(name, n)
 		}
 		// Rename replaces an empty folder silently, so ask first. Another
 		// process that makes an empty one in between loses nothing.
@@ -144,11 +145,11 @@ func (x *extractor) publish(temp, name string) (string, error) {
 
 // writeFiles writes the files of one message and their manifest.
 func writeFiles(ctx context.Context, dir *os.Root, e extraction) error {
-	names := takenNames{}
-	names.take(manifestName)
+	names := safename.Taken{}
+	names.Take(manifestName)
 	var written []writtenFile
 	for _, f := range e.files {
-		name := names.take(fileName(f.name))
+		name := names.Take(safename.File(f.name))
 		r, err := f.open()
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -208,15 +209,8 @@ func (c cancelReader) Read(p []byte) (int, error) {
 // identificativo as far as that can be part of a name.
 func folderName(number int, id string) string {
 	name := fmt.Sprintf("%04d", number)
-	if id = safeLetters(id, 60); id != "" {
+	if id = safename.Letters(id, 60); id != "" {
 		name += "-" + id
 	}
 	return name
-}
-
-// numbered adds a number to a name, before its extension.
-func numbered(name string, n int) string {
-	suffix := "-" + strconv.Itoa(n)
-	base, ext := splitExt(name)
-	return cutTo(base, maxName-len(ext)-len(suffix)) + suffix + ext
 }

@@ -199,39 +199,6 @@ func TestExtractorNeedsAFolder(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist, "parents are not made: a mistyped path is an error")
 }
 
-func TestFileName(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("a", 200)
-	for _, c := range []struct{ reason, in, want string }{
-		{"ordinary", "Relazione 2024_v1-b.pdf", "Relazione 2024_v1-b.pdf"},
-		{"accents", "Perché è così già più Città.pdf", "Perche e cosi gia piu Citta.pdf"},
-		{"a path", "../../etc/passwd", "passwd"},
-		{"a Windows path", `C:\Users\x\a.doc`, "a.doc"},
-		{"nothing but climbing", "../..", "unnamed"},
-		{"empty", "", "unnamed"},
-		{"nothing that is left", "日本語", "unnamed"},
-		{"other letters are one gap", "a日本語b.txt", "a_b.txt"},
-		{"controls and bidi", "a\x00\n\x1b\u202eb\xff.txt", "a_b_.txt"},
-		{"shell signs", "a;rm -rf $HOME|b`c`.txt", "a_rm -rf _HOME_b_c_.txt"},
-		{"leading dots", "..hidden", "hidden"},
-		{"dots and spaces at the end", "a. . .", "a"},
-		{"a space before the extension", "a .txt", "a.txt"},
-		{"device", "CON", "_CON"},
-		{"device with extension, in small letters", "nul.tar.gz", "_nul.tar.gz"},
-		{"device with a space", "aux .txt", "_aux.txt"},
-		{"port", "Com1.txt", "_Com1.txt"},
-		{"not a port", "COM10.txt", "COM10.txt"},
-		{"not a device", "CONTO.txt", "CONTO.txt"},
-		{"too long", long + ".pdf", strings.Repeat("a", 96) + ".pdf"},
-		{"too long without extension", long, strings.Repeat("a", 100)},
-		{"an extension too long to be one", "a." + long, "a." + strings.Repeat("a", 98)},
-		{"just the limit", strings.Repeat("a", 96) + ".pdf", strings.Repeat("a", 96) + ".pdf"},
-	} {
-		require.Equal(t, c.want, fileName(c.in), c.reason)
-		require.Equal(t, c.want, fileName(fileName(c.in)), "applied twice: %s", c.reason)
-	}
-}
-
 func TestFolderName(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -246,44 +213,4 @@ func TestFolderName(t *testing.T) {
 		require.Equal(t, c.want, folderName(1, c.id), c.reason)
 	}
 	require.Equal(t, "12345-a", folderName(12345, "a"))
-}
-
-func TestTakenNames(t *testing.T) {
-	t.Parallel()
-	names := takenNames{}
-	for _, c := range [][2]string{
-		{"a.pdf", "a.pdf"}, {"A.PDF", "A-2.PDF"}, {"a.pdf", "a-3.pdf"}, {"a-2.pdf", "a-2-2.pdf"}, {"a-4.pdf", "a-4.pdf"}, {"a.pdf", "a-5.pdf"},
-	} {
-		require.Equal(t, c[1], names.take(c[0]))
-	}
-	long := strings.Repeat("a", 96) + ".pdf"
-	require.Equal(t, long, names.take(long))
-	require.Equal(t, strings.Repeat("a", 94)+"-2.pdf", names.take(long), "still 100 bytes")
-	for range 10_000 {
-		names.take("same") // would take long if every one began at 2
-	}
-	require.Equal(t, "same-10001", names.take("same"))
-}
-
-func FuzzFileName(f *testing.F) {
-	for _, s := range []string{"a.pdf", "../x", "CON", "con.txt", "..", " . ", "a\x00b", "é.é", strings.Repeat("a.", 80), "_.", "COM1 .x"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		name := fileName(s)
-		if name == "" || len(name) > maxName || strings.Trim(name, ". ") != name || reserved(name) || !fs.ValidPath(name) {
-			t.Fatalf("%q gives %q", s, name)
-		}
-		for _, r := range name {
-			if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_ ", r) {
-				t.Fatalf("%q gives %q", s, name)
-			}
-		}
-		if again := fileName(name); again != name {
-			t.Fatalf("applied twice: %q, then %q", name, again)
-		}
-		if n := numbered(name, 12345); len(n) > maxName {
-			t.Fatalf("numbered: %q", n)
-		}
-	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopec/gopec/daticert"
+	"github.com/gopec/gopec/internal/safename"
 	"github.com/gopec/gopec/internal/testsign"
 )
 
@@ -192,7 +193,7 @@ func TestExtractHostileAttachments(t *testing.T) {
 	status := command([]string{"-trust", testAuthority(t), "-extract", out, mail}, nil, &stdout, &stderr)
 	require.Equal(t, exitCertified, status, "%s", stderr.String())
 	got := tree(t, parent)
-	folder := "out/0001-" + safeLetters(m.Certified().ID, 60) + "/"
+	folder := "out/0001-" + safename.Letters(m.Certified().ID, 60) + "/"
 	for name := range got {
 		require.True(t, name == "out/" || strings.HasPrefix(name, folder), "%q", name)
 	}

@@ -1,36 +1,44 @@
-package main
+// Package safename reduces names from outside to names that a file can be given
+// on every system.
+//
+// A message names its attachments, and whoever wrote it chose the names: a
+// path, a device of Windows, a name that hides its extension. [File] gives the
+// name to write such a part under, [Taken] keeps the names in one folder
+// apart. All functions are pure; a Taken is for one goroutine.
+package safename
 
 import (
+	"strconv"
 	"strings"
 )
 
-// maxName is how long a name that we write can be, in bytes.
-const maxName = 100
+// Max is how long a name that we write can be, in bytes.
+const Max = 100
 
-// fileName reduces a name from outside to one that is harmless on every
+// File reduces a name from outside to one that is harmless on every
 // system: ASCII letters, digits, ". - _" and spaces; at most 100 bytes; not
 // starting with a dot, and not starting or ending with what Windows strips;
 // none of the names that Windows keeps for devices. Italian letters lose their
 // accent, every other run of characters becomes one "_".
-func fileName(s string) string {
+func File(s string) string {
 	if i := strings.LastIndexAny(s, `/\`); i >= 0 {
 		s = s[i+1:] // some programs write the whole path
 	}
 	s = trim(reduce(s, true))
 	base, ext := splitExt(s)
-	s = trim(cutTo(base, maxName-len(ext))) + ext
+	s = trim(cutTo(base, Max-len(ext))) + ext
 	if strings.Trim(s, "_.- ") == "" {
 		return "unnamed"
 	}
 	if reserved(s) {
-		return cutTo("_"+s, maxName)
+		return cutTo("_"+s, Max)
 	}
 	return s
 }
 
-// safeLetters reduces a string to at most max letters, digits and "-" "_",
+// Letters reduces a string to at most max letters, digits and "-" "_",
 // which start and end with a letter or digit.
-func safeLetters(s string, max int) string {
+func Letters(s string, max int) string {
 	return strings.Trim(cutTo(strings.Trim(reduce(s, false), "-_."), max), "-_.")
 }
 
@@ -86,18 +94,25 @@ func reserved(name string) bool {
 	return port && len(base) == 4 && base[3] >= '0' && base[3] <= '9'
 }
 
-// takenNames are the names in one folder, in lower case: two that differ only
+// Taken are the names in one folder, in lower case: two that differ only
 // in case are one on Windows and macOS. The value is the number to try next.
-type takenNames map[string]int
+type Taken map[string]int
 
-// take returns the name, or if it is taken the first number of it that is not.
-func (t takenNames) take(name string) string {
+// Take returns the name, or if it is taken the first number of it that is not.
+func (t Taken) Take(name string) string {
 	free, n := name, max(2, t[strings.ToLower(name)])
 	for t[strings.ToLower(free)] > 0 {
-		free = numbered(name, n)
+		free = Numbered(name, n)
 		n++
 	}
 	t[strings.ToLower(free)] = 2
 	t[strings.ToLower(name)] = n
 	return free
+}
+
+// Numbered adds a number to a name, before its extension.
+func Numbered(name string, n int) string {
+	suffix := "-" + strconv.Itoa(n)
+	base, ext := splitExt(name)
+	return cutTo(base, Max-len(ext)-len(suffix)) + suffix + ext
 }
