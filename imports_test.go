@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"internal/cms":         nil,
 	"internal/certsig":     nil,
 	"internal/counterpart": nil,
+	"internal/ldif":        nil,
 	"internal/safename":    nil,
 	"daticert":             nil,
 
