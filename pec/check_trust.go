@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gopec/gopec/internal/cms"
 	"github.com/gopec/gopec/trust"
 )
 
@@ -68,6 +69,9 @@ func (v *verifier) checkTrust() {
 		v.trust = v.o.Trust.Verify(candidates, v.result.Certificates, v.ReferenceTime.Time)
 		v.Signer = newSigner(v.trust.Signer)
 		v.Chain = v.trust.Chain
+		if v.trust.Path.Status == trust.Pass {
+			cms.Remember(v.Chain)
+		}
 		v.reportTrust()
 	}
 	v.checkDirectory()

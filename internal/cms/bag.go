@@ -81,7 +81,9 @@ func choiceName(id byte) string {
 // parse parses an entry, once.
 func (e *bagEntry) parse() (*x509.Certificate, error) {
 	if e.certificate == nil && e.err == nil {
-		e.certificate, e.err = ParseCertificate(e.raw)
+		if e.certificate = known.get(e.raw); e.certificate == nil {
+			e.certificate, e.err = ParseCertificate(e.raw)
+		}
 	}
 	return e.certificate, e.err
 }
