@@ -17,6 +17,7 @@ var italianTrust = map[string]string{
 	"path-not-ca":             "nessun percorso: {certificate} non è un'autorità e non può emettere certificati",
 	"path-key-usage":          "nessun percorso: la chiave di {certificate} non serve a firmare certificati",
 	"path-purpose":            "nessun percorso: {certificate} non può emettere certificati per la posta elettronica",
+	"path-purpose-timestamp":  "nessun percorso: {certificate} non può emettere certificati per marche temporali",
 	"path-critical-extension": "nessun percorso: il certificato di {certificate} ha l'estensione critica {extension}, che non è nota",
 	"path-length":             "nessun percorso: {certificate} ammette {limit} autorità sotto di sé, e ce ne sono di più",
 	"path-limit":              "nessun percorso trovato entro il limite di {checks} verifiche di firma; i certificati allegati portano fuori strada",
@@ -60,6 +61,15 @@ var italianTrust = map[string]string{
 	"profile-subject-nameless": "il titolare non ha né organizzazione né nome comune: {subject}",
 	"profile-subject-mail":     "il titolare contiene un indirizzo di posta, il cui posto è il nome alternativo: {subject}",
 	"profile-names-unreadable": "i nomi del certificato non sono leggibili",
+
+	"timestamp-purpose":              "il certificato serve alle marche temporali e a nient'altro",
+	"timestamp-purpose-absent":       "il certificato non dice di servire alle marche temporali",
+	"timestamp-purpose-other":        "il certificato serve a scopi diversi dalle marche temporali",
+	"timestamp-purpose-several":      "il certificato serve anche a scopi diversi dalle marche temporali",
+	"timestamp-purpose-not-critical": "il certificato serve alle marche temporali, ma l'estensione che lo dice non è critica",
+	"timestamp-key-usage":            "la chiave serve a firmare",
+	"timestamp-key-usage-absent":     "l'uso della chiave non è limitato",
+	"timestamp-key-usage-other":      "la chiave non serve a firmare, o non solo a quello",
 
 	"policy-named":        "il certificato fu emesso secondo la policy dei gestori PEC ({policy})",
 	"policy-missing":      "il certificato non fu emesso secondo la policy dei gestori PEC ({policy})",

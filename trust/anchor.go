@@ -45,7 +45,7 @@ func builtIn(a *authority) *anchor {
 }
 
 // newAnchor takes a caller's certificate as an anchor.
-func newAnchor(c *x509.Certificate) (*anchor, error) {
+func newAnchor(c *x509.Certificate, purpose x509.ExtKeyUsage) (*anchor, error) {
 	if c == nil || len(c.Raw) == 0 {
 		return nil, &AnchorError{Subject: "a certificate without content", Reason: "it was never read"}
 	}
@@ -70,7 +70,7 @@ func newAnchor(c *x509.Certificate) (*anchor, error) {
 			return refuse("%s", f.Detail)
 		}
 	}
-	if code, facts := issuerProblem(c); code != "" {
+	if code, facts := issuerProblem(c, purpose); code != "" {
 		return refuse("%s", Sentence(code, append([]string{subject.commonName()}, facts...)))
 	}
 	return &anchor{
@@ -101,11 +101,11 @@ var issuerCritical = []asn1.ObjectIdentifier{
 	oidCertificatePolicy, oidSubjectAltName, oidSubjectKeyID, oidAuthorityKeyID,
 }
 
-// issuerProblem returns why a certificate may not issue a signer's, as a code
-// and the facts after the certificate's name; code is "" if it may.
+// issuerProblem returns why a certificate may not issue one for a purpose, as a
+// code and the facts after the certificate's name; code is "" if it may.
 //
 // spec: RFC 5280 §6.1.4
-func issuerProblem(c *x509.Certificate) (code string, facts []string) {
+func issuerProblem(c *x509.Certificate, purpose x509.ExtKeyUsage) (code string, facts []string) {
 	switch {
 	case !c.BasicConstraintsValid || !c.IsCA:
 		// Version 1 has no way to say it; such certificates are refused.
@@ -113,7 +113,10 @@ func issuerProblem(c *x509.Certificate) (code string, facts []string) {
 	case extension(c, oidKeyUsage) != nil && c.KeyUsage&x509.KeyUsageCertSign == 0:
 		return CodePathKeyUsage, nil
 	case extension(c, oidExtendedKeyUsage) != nil &&
-		!slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageEmailProtection) && !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny):
+		!slices.Contains(c.ExtKeyUsage, purpose) && !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny):
+		if purpose == x509.ExtKeyUsageTimeStamping {
+			return CodePathPurposeTimestamp, nil
+		}
 		return CodePathPurpose, nil
 	}
 	for _, e := range c.Extensions {

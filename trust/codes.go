@@ -10,21 +10,22 @@ import (
 const (
 	CodeNoPath = "no-path-not-checked"
 
-	CodePathFound          = "path-found"
-	CodePathNoCandidate    = "path-no-candidate"
-	CodePathUnreadable     = "path-unreadable"
-	CodePathNone           = "path-none"
-	CodePathSelfSigned     = "path-self-signed"
-	CodePathForged         = "path-forged"
-	CodePathOlder          = "path-older"
-	CodePathAlgorithm      = "path-algorithm-unknown"
-	CodePathNeverAlgorithm = "path-algorithm-never"
-	CodePathNotCA          = "path-not-ca"
-	CodePathKeyUsage       = "path-key-usage"
-	CodePathPurpose        = "path-purpose"
-	CodePathCritical       = "path-critical-extension"
-	CodePathLength         = "path-length"
-	CodePathLimit          = "path-limit"
+	CodePathFound            = "path-found"
+	CodePathNoCandidate      = "path-no-candidate"
+	CodePathUnreadable       = "path-unreadable"
+	CodePathNone             = "path-none"
+	CodePathSelfSigned       = "path-self-signed"
+	CodePathForged           = "path-forged"
+	CodePathOlder            = "path-older"
+	CodePathAlgorithm        = "path-algorithm-unknown"
+	CodePathNeverAlgorithm   = "path-algorithm-never"
+	CodePathNotCA            = "path-not-ca"
+	CodePathKeyUsage         = "path-key-usage"
+	CodePathPurpose          = "path-purpose"
+	CodePathPurposeTimestamp = "path-purpose-timestamp"
+	CodePathCritical         = "path-critical-extension"
+	CodePathLength           = "path-length"
+	CodePathLimit            = "path-limit"
 
 	CodeKeyAccepted    = "key-accepted"
 	CodeKeyShort       = "key-short"
@@ -62,6 +63,15 @@ const (
 	CodeProfileSubjectNameless = "profile-subject-nameless"
 	CodeProfileSubjectMail     = "profile-subject-mail"
 	CodeProfileNamesUnreadable = "profile-names-unreadable"
+
+	CodeTimestampPurpose            = "timestamp-purpose"
+	CodeTimestampPurposeAbsent      = "timestamp-purpose-absent"
+	CodeTimestampPurposeOther       = "timestamp-purpose-other"
+	CodeTimestampPurposeSeveral     = "timestamp-purpose-several"
+	CodeTimestampPurposeNotCritical = "timestamp-purpose-not-critical"
+	CodeTimestampKeyUsage           = "timestamp-key-usage"
+	CodeTimestampKeyUsageAbsent     = "timestamp-key-usage-absent"
+	CodeTimestampKeyUsageOther      = "timestamp-key-usage-other"
 
 	CodePolicyNamed       = "policy-named"
 	CodePolicyMissing     = "policy-missing"
@@ -121,6 +131,7 @@ const (
 	clausePath        = "RFC 5280 §6.1"
 	clauseProfile     = "RFC 6109 §5.5.2"
 	clauseConstraints = "RFC 5280 §4.2.1.10"
+	clauseTimestamp   = "RFC 3161 §2.3"
 )
 
 // Codes lists every code, each once.
@@ -139,6 +150,7 @@ var Codes = []Code{
 	{CodePathNotCA, "path", []string{"certificate"}, "no path: {certificate} is not an authority and may not issue certificates", clausePath},
 	{CodePathKeyUsage, "path", []string{"certificate"}, "no path: the key of {certificate} is not for signing certificates", clausePath},
 	{CodePathPurpose, "path", []string{"certificate"}, "no path: {certificate} may not issue certificates for e-mail", "RFC 8550 §4.4.4"},
+	{CodePathPurposeTimestamp, "path", []string{"certificate"}, "no path: {certificate} may not issue certificates for time-stamps", clauseTimestamp},
 	{CodePathCritical, "path", []string{"certificate", "extension"}, "no path: the certificate of {certificate} has the critical extension {extension}, which is not understood", "RFC 5280 §4.2"},
 	{CodePathLength, "path", []string{"certificate", "limit"}, "no path: {certificate} allows {limit} authorities below it, and there are more", "RFC 5280 §4.2.1.9"},
 	{CodePathLimit, "path", []string{"checks"}, "no path was found before the limit of {checks} signature checks; the certificates that come along lead astray", clausePath},
@@ -182,6 +194,15 @@ var Codes = []Code{
 	{CodeProfileSubjectNameless, "profile.subject", []string{"subject"}, "the subject has neither organization nor common name: {subject}", "RFC 6109 §5.5.1"},
 	{CodeProfileSubjectMail, "profile.subject", []string{"subject"}, "the subject holds a mail address, which belongs in the alternative name: {subject}", "RFC 6109 §5.5.1"},
 	{CodeProfileNamesUnreadable, "profile.subject", nil, "the names of the certificate cannot be read", "RFC 5280 §4.2.1.6"},
+
+	{CodeTimestampPurpose, "profile.timestamp-purpose", nil, "the certificate is for time-stamps and nothing else", clauseTimestamp},
+	{CodeTimestampPurposeAbsent, "profile.timestamp-purpose", nil, "the certificate does not say that it is for time-stamps", clauseTimestamp},
+	{CodeTimestampPurposeOther, "profile.timestamp-purpose", nil, "the certificate is for other purposes than time-stamps", clauseTimestamp},
+	{CodeTimestampPurposeSeveral, "profile.timestamp-purpose", nil, "the certificate is for other purposes beside time-stamps", clauseTimestamp},
+	{CodeTimestampPurposeNotCritical, "profile.timestamp-purpose", nil, "the certificate is for time-stamps, but does not say so critically", clauseTimestamp},
+	{CodeTimestampKeyUsage, "profile.timestamp-key-usage", nil, "the key is for signatures", clauseTimestamp},
+	{CodeTimestampKeyUsageAbsent, "profile.timestamp-key-usage", nil, "the use of the key is not limited", clauseTimestamp},
+	{CodeTimestampKeyUsageOther, "profile.timestamp-key-usage", nil, "the key is not for signatures, or not for them alone", clauseTimestamp},
 
 	{CodePolicyNamed, "policy", []string{"policy"}, "the certificate was issued under the policy for PEC providers ({policy})", "RFC 5280 §4.2.1.4"},
 	{CodePolicyMissing, "policy", []string{"policy"}, "the certificate was not issued under the policy for PEC providers ({policy})", "RFC 5280 §4.2.1.4"},

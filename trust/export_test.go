@@ -96,7 +96,7 @@ func Violates(der []byte, critical bool, c *x509.Certificate) (f Finding, ok boo
 
 // Mixed is a store with the built-in authorities of another and a caller's anchor.
 func Mixed(s *Store, own *x509.Certificate) (*Store, error) {
-	a, err := newAnchor(own)
+	a, err := newAnchor(own, x509.ExtKeyUsageEmailProtection)
 	if err != nil {
 		return nil, err
 	}

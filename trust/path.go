@@ -50,11 +50,11 @@ func (s *Store) node(c *x509.Certificate) (*node, bool) {
 	if n.facts, ok = s.read.get(n.hash); ok {
 		return n, true
 	}
-	n.facts, ok = readFacts(c)
+	n.facts, ok = readFacts(c, s.purpose)
 	return n, ok
 }
 
-func readFacts(c *x509.Certificate) (*facts, bool) {
+func readFacts(c *x509.Certificate, purpose x509.ExtKeyUsage) (*facts, bool) {
 	outer, err := certsig.Read(c.Raw)
 	if err != nil {
 		return nil, false
@@ -67,7 +67,7 @@ func readFacts(c *x509.Certificate) (*facts, bool) {
 		return nil, false
 	}
 	f.names, f.namesErr = namesOf(c, f.subject)
-	f.problem, f.problemFacts = issuerProblem(c)
+	f.problem, f.problemFacts = issuerProblem(c, purpose)
 	return f, true
 }
 

@@ -36,6 +36,8 @@ type Store struct {
 	anchors []*anchor
 	// direct: no anchor allows intermediates, so none are looked for.
 	direct bool
+	// purpose of the paths: mail, or for a TimestampStore time-stamps.
+	purpose x509.ExtKeyUsage
 
 	links  cache[link, struct{}]
 	read   cache[hash, *facts]       // of certificates in paths
@@ -65,7 +67,7 @@ func NewStore(withAgID bool, anchors ...*x509.Certificate) (*Store, error) {
 	}
 	own := make([]*anchor, len(anchors))
 	for i, c := range anchors {
-		a, err := newAnchor(c)
+		a, err := newAnchor(c, x509.ExtKeyUsageEmailProtection)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +77,7 @@ func NewStore(withAgID bool, anchors ...*x509.Certificate) (*Store, error) {
 }
 
 func newStore(authorities []*authority, own []*anchor) *Store {
-	s := &Store{direct: len(own) == 0}
+	s := &Store{direct: len(own) == 0, purpose: x509.ExtKeyUsageEmailProtection}
 	for _, a := range authorities {
 		s.anchors = append(s.anchors, builtIn(a))
 	}
