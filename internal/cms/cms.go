@@ -45,6 +45,16 @@ type Profile struct {
 	// Reference: signing-certificate or signing-certificate-v2 must be among the
 	// signed attributes. Where it is there it is judged under every profile.
 	Reference bool
+	// Max is the limit in bytes where content is enclosed that is larger than
+	// any signature; 0 means MaxSize.
+	Max int
+}
+
+func (p Profile) max() int {
+	if p.Max == 0 {
+		return MaxSize
+	}
+	return p.Max
 }
 
 // Detached is the profile of multipart/signed: id-data, no content inside.

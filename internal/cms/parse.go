@@ -17,7 +17,7 @@ const setTag = byte(asn1.SET)
 //
 // spec: RFC 5652 §3, §5.1
 func Parse(b []byte, p Profile) (*SignedData, error) {
-	der, problem := scan(b, MaxSize)
+	der, problem := scan(b, p.max())
 	if problem != nil {
 		return nil, problem
 	}

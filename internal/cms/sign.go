@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Signing says how a detached SignedData of one signer is written: contentType
+// Signing says how a SignedData of one signer is written: contentType
 // id-data, the attributes contentType, messageDigest and signingTime, the
 // signer named by issuer and serial number, version 1.
 //
@@ -29,6 +29,9 @@ type Signing struct {
 	PSS         bool                // RSA-PSS instead of PKCS#1 v1.5, with a salt as long as the digest
 	BER         bool                // indefinite lengths around the contents, as some providers write
 	Time        time.Time           // signingTime, to the second
+	// Content is enclosed unless it is nil: the form of a .p7m file. The digest
+	// given to Sign has to be that of it.
+	Content []byte
 }
 
 // SigningError says which field of a Signing cannot be used.
@@ -203,9 +206,18 @@ var errNotSigner = errors.New("the signature verifies under another certificate"
 
 // verify reads a signature back as the verifier does.
 func (s *Signing) verify(signature, digest []byte) error {
-	d, err := Parse(signature, Detached)
+	profile := Detached
+	if s.Content != nil {
+		profile = Profile{ContentType: idData, Max: len(s.Content) + MaxSize}
+	}
+	d, err := Parse(signature, profile)
 	if err != nil {
 		return fmt.Errorf("cms: the signature made is not good: %w", err)
+	}
+	if s.Content != nil {
+		h := s.hash().New()
+		h.Write(d.Content)
+		digest = h.Sum(nil)
 	}
 	if p := d.CheckDigest(digest); p != nil {
 		return fmt.Errorf("cms: the signature made is not good: %w", p)

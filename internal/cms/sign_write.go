@@ -77,10 +77,19 @@ func (s *Signing) signedData(a signingAlgorithm, attributes, value []byte) ([]by
 	return wrap(sequence, oidElement(oidSignedData), wrap(set, wrap(sequence,
 		[]byte{2, 1, 1}, // version 1
 		announced,
-		wrap(sequence, oidElement(oidData)),
+		wrap(sequence, s.content(wrap)...),
 		wrap(set, s.certificates()...),
 		infos,
 	))), nil
+}
+
+// content writes EncapsulatedContentInfo, without content unless there is some.
+func (s *Signing) content(wrap func(byte, ...[]byte) []byte) [][]byte {
+	out := [][]byte{oidElement(oidData)}
+	if s.Content != nil {
+		out = append(out, wrap(byte(explicit(0)), definite(byte(asn1.OCTET_STRING), s.Content)))
+	}
+	return out
 }
 
 // certificates returns the signer's certificate and the others, once each and
@@ -177,7 +186,7 @@ func definite(tag byte, contents ...[]byte) []byte {
 	case n < 0x1000000:
 		out = append(out, 0x83, byte(n>>16), byte(n>>8), byte(n))
 	default:
-		// Over the limit of a signature 64 times: Parse says so.
+		// Only with content enclosed; Parse says whether it is too much.
 		out = append(out, 0x84, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
 	}
 	return append(out, body...)
