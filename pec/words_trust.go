@@ -71,6 +71,11 @@ var italianTrust = map[string]string{
 	"timestamp-key-usage-absent":     "l'uso della chiave non è limitato",
 	"timestamp-key-usage-other":      "la chiave non serve a firmare, o non solo a quello",
 
+	"signer-any":              "non verificato: chi firma questo non deve essere un gestore PEC",
+	"signer-key-usage":        "la chiave può firmare",
+	"signer-key-usage-absent": "il certificato non limita l'uso della chiave",
+	"signer-key-usage-other":  "la chiave non serve a firmare",
+
 	"policy-named":        "il certificato fu emesso secondo la policy dei gestori PEC ({policy})",
 	"policy-missing":      "il certificato non fu emesso secondo la policy dei gestori PEC ({policy})",
 	"policy-not-required": "sotto {anchor}, che non è fra le autorità predefinite, non è richiesta alcuna policy",

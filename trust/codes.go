@@ -73,6 +73,11 @@ const (
 	CodeTimestampKeyUsageAbsent     = "timestamp-key-usage-absent"
 	CodeTimestampKeyUsageOther      = "timestamp-key-usage-other"
 
+	CodeSignerAny            = "signer-any"
+	CodeSignerKeyUsage       = "signer-key-usage"
+	CodeSignerKeyUsageAbsent = "signer-key-usage-absent"
+	CodeSignerKeyUsageOther  = "signer-key-usage-other"
+
 	CodePolicyNamed       = "policy-named"
 	CodePolicyMissing     = "policy-missing"
 	CodePolicyNotRequired = "policy-not-required"
@@ -203,6 +208,11 @@ var Codes = []Code{
 	{CodeTimestampKeyUsage, "profile.timestamp-key-usage", nil, "the key is for signatures", clauseTimestamp},
 	{CodeTimestampKeyUsageAbsent, "profile.timestamp-key-usage", nil, "the use of the key is not limited", clauseTimestamp},
 	{CodeTimestampKeyUsageOther, "profile.timestamp-key-usage", nil, "the key is not for signatures, or not for them alone", clauseTimestamp},
+
+	{CodeSignerAny, "provider", nil, "not checked: the signer of this need not be a PEC provider", "RFC 6109 §4.5"},
+	{CodeSignerKeyUsage, "profile.signer-key-usage", nil, "the key may sign", "RFC 5280 §4.2.1.3"},
+	{CodeSignerKeyUsageAbsent, "profile.signer-key-usage", nil, "the certificate does not limit the use of the key", "RFC 5280 §4.2.1.3"},
+	{CodeSignerKeyUsageOther, "profile.signer-key-usage", nil, "the key is not for signatures", "RFC 5280 §4.2.1.3"},
 
 	{CodePolicyNamed, "policy", []string{"policy"}, "the certificate was issued under the policy for PEC providers ({policy})", "RFC 5280 §4.2.1.4"},
 	{CodePolicyMissing, "policy", []string{"policy"}, "the certificate was not issued under the policy for PEC providers ({policy})", "RFC 5280 §4.2.1.4"},
