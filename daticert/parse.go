@@ -1,11 +1,5 @@
 package daticert
 
-import (
-	"errors"
-
-	"github.com/beevik/etree"
-)
-
 // Options are limits for Parse. The zero value, and nil, mean the defaults.
 type Options struct {
 	MaxSize   int // bytes; 0 means 1 MiB
@@ -52,21 +46,14 @@ func Parse(b []byte, o *Options) (*Data, error) {
 	if err := s.scan(); err != nil {
 		return nil, err
 	}
-	tree := etree.NewDocument()
-	tree.ReadSettings = etree.ReadSettings{MaxDepth: maxDepth, PreserveDuplicateAttrs: true}
-	if err := tree.ReadFromBytes(s.readable()); err != nil {
+	t, err := s.result()
+	if err != nil {
 		return nil, &SyntaxError{Err: err}
 	}
-	r := reader{doc: &doc, starts: s.starts, data: &Data{raw: b}}
+	r := reader{doc: &doc, tree: t, data: &Data{raw: b}}
 	r.prolog(&s)
-	r.postacert(tree.Root())
-	if !r.agrees() {
-		return nil, &SyntaxError{Err: errDisagree}
-	}
+	r.postacert(&t.nodes[0])
+	t.free()
 	r.data.Defects = r.defects.sorted()
 	return r.data, nil
 }
-
-// errDisagree is what should never be seen: no document is known for which it
-// happens. Trusting either reading would be a guess.
-var errDisagree = errors.New("two readings of the document differ")

@@ -4,49 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/beevik/etree"
 )
 
 // reader takes the data out of the tree, by the content models of the DTD.
 type reader struct {
 	doc     *document
-	starts  []int // where the elements of the tree begin, from the scanner
-	next    int   // how many of them were entered
-	differ  bool  // an element was not where the scanner saw it
+	tree    *tree
 	data    *Data
 	defects defectList
 }
-
-// enter tells that e is the next element of the document and returns where it
-// begins. Every element of the tree is entered, in document order.
-func (r *reader) enter(e *etree.Element) int {
-	if r.next == len(r.starts) {
-		r.differ = true
-		return 0
-	}
-	at := r.starts[r.next]
-	r.next++
-	// The scanner found a name here, so something follows it.
-	name, text := e.FullTag(), r.doc.text[at+len("<"):]
-	if len(text) <= len(name) || string(text[:len(name)]) != name || isNameByte(text[len(name)]) {
-		r.differ = true
-	}
-	return at
-}
-
-// skip enters all elements inside e.
-func (r *reader) skip(e *etree.Element) {
-	for _, t := range e.Child {
-		if c, ok := t.(*etree.Element); ok {
-			r.enter(c)
-			r.skip(c)
-		}
-	}
-}
-
-// agrees reports whether the scanner and etree saw the same elements.
-func (r *reader) agrees() bool { return !r.differ && r.next == len(r.starts) }
 
 // defect lists a defect; the path is made of its parts.
 func (r *reader) defect(id DefectID, at int, detail string, path ...string) {
@@ -84,24 +50,23 @@ const (
 	pathData         = "/postacert/dati/data"
 )
 
-func (r *reader) postacert(root *etree.Element) {
-	at := r.enter(root)
+func (r *reader) postacert(root *node) {
+	at := root.at
 	r.data.present.add(elPostacert)
 	r.knownAttributes(root, at, "", elPostacert, "tipo", "errore")
-	tipo, ok := attribute(root, "tipo")
+	tipo, ok := root.attribute("tipo")
 	r.data.Type = Type(tipo)
 	r.token(ok, r.data.Type.Known(), at, tipo, pathPostacert, "/@tipo")
 	r.data.Error = ErrorNone
-	if errore, ok := attribute(root, "errore"); ok {
+	if errore, ok := root.attribute("errore"); ok {
 		r.data.Error = ErrorCode(errore)
 		r.token(true, r.data.Error.Known(), at, errore, pathPostacert, "/@errore")
 	}
 	dateAt := at
-	r.children(root, at, pathPostacert, modelPostacert, func(el element, e *etree.Element, at int, again bool) {
+	r.children(root, at, pathPostacert, modelPostacert, func(el element, e *node, at int, again bool) {
 		switch {
 		case again:
 			r.defect(DefectRepeated, at, "a second "+el.String()+", which was not read", pathPostacert, "/", el.String())
-			r.skip(e)
 		case el == elIntestazione:
 			r.intestazione(e, at)
 		case el == elDati:
@@ -113,16 +78,16 @@ func (r *reader) postacert(root *etree.Element) {
 	}
 }
 
-func (r *reader) intestazione(e *etree.Element, at int) {
+func (r *reader) intestazione(e *node, at int) {
 	r.knownAttributes(e, at, pathPostacert, elIntestazione)
-	r.children(e, at, pathIntestazione, modelIntestazione, func(el element, e *etree.Element, at int, again bool) {
+	r.children(e, at, pathIntestazione, modelIntestazione, func(el element, e *node, at int, again bool) {
 		if el != elDestinatari {
 			r.single(el, e, at, again, pathIntestazione)
 			return
 		}
 		r.knownAttributes(e, at, pathIntestazione, el, "tipo")
 		kind := RecipientCertified
-		if tipo, ok := attribute(e, "tipo"); ok {
+		if tipo, ok := e.attribute("tipo"); ok {
 			kind = RecipientType(tipo)
 			r.token(true, kind.Known(), at, tipo, pathIntestazione, "/destinatari/@tipo")
 		}
@@ -132,10 +97,10 @@ func (r *reader) intestazione(e *etree.Element, at int) {
 
 // dati returns where element data begins, or the place for saying that it is
 // missing.
-func (r *reader) dati(e *etree.Element, at int) (dateAt int) {
+func (r *reader) dati(e *node, at int) (dateAt int) {
 	dateAt = at
 	r.knownAttributes(e, at, pathPostacert, elDati)
-	r.children(e, at, pathDati, modelDati, func(el element, e *etree.Element, at int, again bool) {
+	r.children(e, at, pathDati, modelDati, func(el element, e *node, at int, again bool) {
 		switch el {
 		case elData:
 			if !again {
@@ -155,7 +120,7 @@ func (r *reader) dati(e *etree.Element, at int) (dateAt int) {
 }
 
 // single reads an element with text that may be there once.
-func (r *reader) single(el element, e *etree.Element, at int, again bool, path string) {
+func (r *reader) single(el element, e *node, at int, again bool, path string) {
 	r.knownAttributes(e, at, path, el)
 	value, field := r.text(e, at, path, el), r.data.text(el)
 	if again {
@@ -174,15 +139,15 @@ func (r *reader) repeated(el element, at int, path, first, second string) {
 	r.defect(DefectRepeated, at, fmt.Sprintf("a second %s, %s, after %s", el, quote(second), quote(first)), path, "/", el.String())
 }
 
-func (r *reader) date(e *etree.Element, at int, again bool) {
+func (r *reader) date(e *node, at int, again bool) {
 	r.knownAttributes(e, at, pathDati, elData, "zona")
-	zone, ok := attribute(e, "zona")
+	zone, ok := e.attribute("zona")
 	if !ok {
 		r.defect(DefectDTD, at, "the attribute is missing", pathData, "/@zona")
 	}
 	first, present := r.data.Date, r.data.present
 	r.data.Date = Date{Zone: zone}
-	r.children(e, at, pathData, modelData, func(el element, e *etree.Element, at int, again bool) {
+	r.children(e, at, pathData, modelData, func(el element, e *node, at int, again bool) {
 		r.single(el, e, at, again, pathData)
 	})
 	if again {
@@ -195,14 +160,13 @@ func (r *reader) date(e *etree.Element, at int, again bool) {
 // String gives the parts as they were written.
 func (d Date) String() string { return d.Day + " " + d.Hour + " " + d.Zone }
 
-func (r *reader) receipt(e *etree.Element, at int, again bool) {
+func (r *reader) receipt(e *node, at int, again bool) {
 	const path = pathDati + "/ricevuta"
 	r.knownAttributes(e, at, pathDati, elRicevuta, "tipo")
-	tipo, ok := attribute(e, "tipo")
+	tipo, ok := e.attribute("tipo")
 	r.token(ok, ReceiptType(tipo).Known(), at, tipo, path, "/@tipo")
-	if len(e.Child) > 0 {
+	if e.first != 0 {
 		r.defect(DefectDTD, at, "content in an element that has none", path)
-		r.skip(e)
 	}
 	if again {
 		r.repeated(elRicevuta, at, pathDati, string(r.data.Receipt), tipo)
@@ -214,34 +178,30 @@ func (r *reader) receipt(e *etree.Element, at int, again bool) {
 // children goes through the elements inside e by its content model. The
 // function given reads those that the model names; again tells that the model
 // allows the element once and it was there before.
-func (r *reader) children(e *etree.Element, at int, path string, model []particle,
-	read func(el element, e *etree.Element, at int, again bool)) {
+func (r *reader) children(e *node, at int, path string, model []particle,
+	read func(el element, e *node, at int, again bool)) {
 	var seen elementSet
 	last := 0
-	for _, t := range e.Child {
-		switch t := t.(type) {
-		case *etree.CharData:
-			if trimSpace(t.Data) != "" {
-				r.defect(DefectDTD, at, "text "+quote(trimSpace(t.Data))+" where only elements may be", path)
+	for t := range r.tree.inside(e) {
+		if t.name == "" {
+			if trimSpace(t.text) != "" {
+				r.defect(DefectDTD, at, "text "+quote(trimSpace(t.text))+" where only elements may be", path)
 			}
-		case *etree.Element:
-			at := r.enter(t)
-			name := t.FullTag()
-			i := slices.IndexFunc(model, func(p particle) bool { return p.element.String() == name })
-			if i < 0 {
-				r.defect(DefectDTD, at, "the DTD has no such element here", path, "/", shortName(name))
-				r.skip(t)
-				continue
-			}
-			el := model[i].element
-			again := seen.has(el) && !model[i].repeats
-			if i < last && !again {
-				r.defect(DefectDTD, at, "out of order: it stands after "+model[last].element.String(), path, "/", name)
-			}
-			last = max(last, i)
-			seen.add(el)
-			read(el, t, at, again)
+			continue
 		}
+		i := slices.IndexFunc(model, func(p particle) bool { return p.element.String() == t.name })
+		if i < 0 {
+			r.defect(DefectDTD, t.at, "the DTD has no such element here", path, "/", shortName(t.name))
+			continue
+		}
+		el := model[i].element
+		again := seen.has(el) && !model[i].repeats
+		if i < last && !again {
+			r.defect(DefectDTD, t.at, "out of order: it stands after "+model[last].element.String(), path, "/", t.name)
+		}
+		last = max(last, i)
+		seen.add(el)
+		read(el, t, t.at, again)
 	}
 	r.data.present |= seen
 	for _, p := range model {
@@ -252,24 +212,21 @@ func (r *reader) children(e *etree.Element, at int, path string, model []particl
 }
 
 // text returns the whole text of an element: comments and processing
-// instructions inside it are nothing, CDATA sections are text. etree's own
-// Text ends at the first token that is neither text nor comment.
-func (r *reader) text(e *etree.Element, at int, path string, el element) string {
-	if len(e.Child) == 1 {
-		if t, ok := e.Child[0].(*etree.CharData); ok {
-			return trimSpace(t.Data)
-		}
+// instructions inside it are nothing, CDATA sections are text.
+func (r *reader) text(e *node, at int, path string, el element) string {
+	if e.first == 0 {
+		return ""
+	}
+	if only := &r.tree.nodes[e.first]; only.next == 0 && only.name == "" {
+		return trimSpace(only.text)
 	}
 	var b strings.Builder
-	for _, t := range e.Child {
-		switch t := t.(type) {
-		case *etree.CharData:
-			b.WriteString(t.Data)
-		case *etree.Element:
-			inner := r.enter(t)
-			r.defect(DefectMixed, inner, "an element inside text, which was not read", path, "/", el.String(), "/", shortName(t.FullTag()))
-			r.skip(t)
+	for t := range r.tree.inside(e) {
+		if t.name == "" {
+			b.WriteString(t.text)
+			continue
 		}
+		r.defect(DefectMixed, t.at, "an element inside text, which was not read", path, "/", el.String(), "/", shortName(t.name))
 	}
 	return trimSpace(b.String())
 }
@@ -277,16 +234,6 @@ func (r *reader) text(e *etree.Element, at int, path string, el element) string 
 // trimSpace takes off what XML calls white space and nothing else: a
 // no-break space is part of a value.
 func trimSpace(s string) string { return strings.Trim(s, " \t\r\n") }
-
-// attribute returns the value of an attribute without prefix.
-func attribute(e *etree.Element, name string) (string, bool) {
-	for i := range e.Attr {
-		if e.Attr[i].Space == "" && e.Attr[i].Key == name {
-			return trimSpace(e.Attr[i].Value), true
-		}
-	}
-	return "", false
-}
 
 // token lists the defect of an attribute that is missing or has a value that
 // the DTD does not list.
@@ -300,11 +247,10 @@ func (r *reader) token(there, known bool, at int, value string, path ...string) 
 }
 
 // knownAttributes lists the attributes of e that the DTD does not declare.
-func (r *reader) knownAttributes(e *etree.Element, at int, parent string, el element, known ...string) {
-	for i := range e.Attr {
-		a := &e.Attr[i]
-		if a.Space != "" || !slices.Contains(known, a.Key) {
-			r.defect(DefectDTD, at, "the DTD has no such attribute here", parent, "/", el.String(), "/@", shortName(a.FullKey()))
+func (r *reader) knownAttributes(e *node, at int, parent string, el element, known ...string) {
+	for i := range e.attributes {
+		if name := e.attributes[i].name; !slices.Contains(known, name) {
+			r.defect(DefectDTD, at, "the DTD has no such attribute here", parent, "/", el.String(), "/@", shortName(name))
 		}
 	}
 }

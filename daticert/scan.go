@@ -12,13 +12,14 @@ import (
 // maxDepth is the nesting of elements that is read. The DTD needs 4.
 const maxDepth = 16
 
-// scanner goes once through the text before etree does, for what encoding/xml,
-// on which etree stands, does not do: it refuses duplicate attributes, a second
-// root, text around it, stray XML declarations, forbidden characters in
-// comments and references to them; it enforces the limits before anything is
-// built; and where text that others wrote holds what XML forbids it makes a
-// copy that can be read. What it accepts, encoding/xml accepts with the same
-// elements open at every place; fuzzing checks that.
+// scanner goes once through the text, for what encoding/xml, on which etree
+// stands, does not do: it refuses duplicate attributes, a second root, text
+// around it, stray XML declarations, forbidden characters in comments and
+// references to them; it enforces the limits before anything is built; and
+// where text that others wrote holds what XML forbids it makes a copy that can
+// be read. What it accepts, encoding/xml accepts with the same elements open at
+// every place, and of a document with elements, attributes and text only it
+// makes the tree that etree makes; fuzzing checks both.
 type scanner struct {
 	doc    *document
 	text   []byte
@@ -28,6 +29,9 @@ type scanner struct {
 	depth  int
 	root   bool  // the root was opened
 	starts []int // where each element begins, in document order
+
+	tree   *tree  // of what was read, as long as there is nothing but elements and text
+	source string // the text once more: names and values are pieces of it
 
 	markup    int // elements, attributes and other markup so far
 	maxMarkup int
@@ -43,6 +47,7 @@ type scanner struct {
 type openElement struct {
 	name    []byte
 	foreign bool // its text was written by others: see DefectCharacter
+	place
 }
 
 // badCharacter is something that XML forbids in text written by others.
@@ -63,6 +68,7 @@ func (s *scanner) scan() error {
 		return s.fail(0, err)
 	}
 	s.text = s.doc.text
+	s.tree, s.source = trees.Get().(*tree), string(s.text)
 	for s.pos < len(s.text) {
 		if s.text[s.pos] == '<' {
 			err = s.tag()
@@ -82,6 +88,30 @@ func (s *scanner) scan() error {
 	return nil
 }
 
+// result returns the tree of a document that was accepted.
+func (s *scanner) result() (*tree, error) {
+	if s.tree != nil {
+		return s.tree, nil
+	}
+	return readTree(s.readable(), s.text, s.starts)
+}
+
+// leave tells that there is more than elements and text in the document.
+func (s *scanner) leave() {
+	if s.tree != nil {
+		s.tree.free()
+		s.tree = nil
+	}
+}
+
+// parent returns where the node read next belongs, nil for the root.
+func (s *scanner) parent() *place {
+	if s.depth == 0 {
+		return nil
+	}
+	return &s.stack[s.depth-1].place
+}
+
 // readable returns the text for etree.
 func (s *scanner) readable() []byte {
 	if s.repaired == nil {
@@ -92,6 +122,7 @@ func (s *scanner) readable() []byte {
 
 // replace puts with in place of a part of the text, in the copy for etree.
 func (s *scanner) replace(from, to int, with string) {
+	s.leave()
 	if s.repaired == nil {
 		s.repaired = make([]byte, 0, len(s.text)+64)
 		s.copied = s.body
@@ -108,10 +139,13 @@ func (s *scanner) tag() error {
 	case bytes.HasPrefix(rest, []byte("</")):
 		return s.endTag()
 	case bytes.HasPrefix(rest, []byte("<?")):
+		s.leave()
 		return s.instruction()
 	case bytes.HasPrefix(rest, []byte("<!--")):
+		s.leave()
 		return s.comment()
 	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+		s.leave()
 		return s.cdata()
 	case bytes.HasPrefix(rest, []byte("<!DOCTYPE")):
 		return s.doctypeDeclaration()
@@ -123,11 +157,14 @@ func (s *scanner) tag() error {
 
 // characters reads text up to the next markup.
 func (s *scanner) characters() error {
-	foreign := s.depth > 0 && s.stack[s.depth-1].foreign
+	begin, foreign := s.pos, s.depth > 0 && s.stack[s.depth-1].foreign
 	for s.pos < len(s.text) {
 		c := s.text[s.pos]
 		switch {
 		case c == '<':
+			if s.tree != nil && s.depth > 0 {
+				s.tree.add(node{text: decode(s.source[begin:s.pos])}, s.parent())
+			}
 			return nil
 		case s.depth == 0 && !isSpace(c):
 			return s.failf("text outside the root element")

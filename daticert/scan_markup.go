@@ -31,9 +31,19 @@ func (s *scanner) startTag() error {
 	}
 	s.root = true
 	s.starts = append(s.starts, start)
-	s.stack[s.depth] = openElement{name: name, foreign: s.writtenByOthers(name)}
+	index := 0
+	if s.tree != nil {
+		index = s.tree.add(node{name: s.source[start+1 : s.pos], at: start}, s.parent())
+	}
+	s.stack[s.depth] = openElement{name: name, foreign: s.writtenByOthers(name), place: place{node: index}}
 	s.depth++
-	return s.attributes()
+	if s.tree == nil {
+		return s.attributes()
+	}
+	before := len(s.tree.attributes)
+	err = s.attributes()
+	s.tree.nodes[index].attributes = s.tree.attributes[before:]
+	return err
 }
 
 // writtenByOthers reports whether an element at this place holds what the
@@ -106,6 +116,7 @@ func (s *scanner) attributes() error {
 
 // attribute reads one attribute and returns its name.
 func (s *scanner) attribute() ([]byte, error) {
+	start := s.pos
 	name, err := s.name()
 	if err != nil {
 		return nil, err
@@ -121,9 +132,13 @@ func (s *scanner) attribute() ([]byte, error) {
 		return nil, s.failf("attribute %s without quotes", quote(name))
 	}
 	s.pos++
+	begin := s.pos
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; {
 		case c == delimiter:
+			if s.tree != nil {
+				s.tree.attributes = append(s.tree.attributes, attribute{s.source[start : start+len(name)], decode(s.source[begin:s.pos])})
+			}
 			s.pos++
 			return name, nil
 		case c == '<':
