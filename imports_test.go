@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 
 	"trust":            {"internal/certsig", "internal/cms"},
 	"trust/revocation": {"internal/certsig", "internal/cms", "trust"},
+	"trust/timestamp":  {"internal/cms", "trust"},
 	"smime":            {"internal/cms", "internal/mime"},
 	"internal/compose": {"daticert", "internal/mime"},
 	"internal/mailbox": {"internal/mime", "internal/printable"},
@@ -34,7 +35,7 @@ var mayImport = map[string][]string{
 
 	"envelope": {"daticert", "internal/compose", "internal/mime", "smime"},
 	"receipt":  {"daticert", "envelope", "internal/compose", "internal/mime", "smime"},
-	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust"},
+	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust", "trust/timestamp"},
 
 	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt", "smime"},
 	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},
