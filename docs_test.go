@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -116,6 +117,8 @@ func TestJSONPage(t *testing.T) {
 	require.NoError(t, err)
 	verdict, failure, ok := strings.Cut(string(text), "Where no verdict was reached")
 	require.True(t, ok)
+	verdict, sent, ok := strings.Cut(verdict, "With `-sent FILE`")
+	require.True(t, ok)
 
 	receipt, err := os.ReadFile("examples/messages/avvenuta-consegna.eml")
 	require.NoError(t, err)
@@ -135,6 +138,15 @@ func TestJSONPage(t *testing.T) {
 		return strings.HasPrefix(k, "layers[].") && k != "layers[].path"
 	})
 	require.Equal(t, slices.Sorted(maps.Keys(keys)), pageKeys(verdict))
+
+	run := exec.Command(filepath.Join(build(t, "./cmd/pecverify"), "pecverify"), "-json", "-trust", "examples/messages/test-ca.pem",
+		"-sent", "examples/messages/inviata.eml", "examples/messages/avvenuta-consegna.eml")
+	out, err := run.Output()
+	require.NoError(t, err)
+	added := map[string]bool{}
+	collect(t, added, out)
+	maps.DeleteFunc(added, func(k string, _ bool) bool { return keys[k] })
+	require.Equal(t, slices.Sorted(maps.Keys(added)), pageKeys(sent))
 
 	line, err := pec.ErrorJSON("f", pec.ErrorLimit, "m")
 	require.NoError(t, err)

@@ -125,6 +125,7 @@ rilevazione-virus         "destinatario@pec.example.com" rilevazione-virus.eml
 ~ not certified  anomalia                  anomalia.eml
 ~ not certified  avvenuta-consegna         alterata.eml
 ~ not certified  avvenuta-consegna         contraffatta.eml
+~ not certified  ordinaria                 inviata.eml
 ~ not certified  ordinaria                 posta-ordinaria.eml
 `, stdout)
 }
@@ -149,14 +150,14 @@ func TestAttachments(t *testing.T) {
 	stdout, stderr, status := run(t, "attachments", append([]string{dir, ca}, files...)...)
 
 	require.Equal(t, 1, status, "some are not certified")
-	require.Equal(t, 4, strings.Count(stderr, "\n"), stderr)
-	for _, name := range []string{"alterata", "anomalia", "contraffatta", "posta-ordinaria"} {
+	require.Equal(t, 5, strings.Count(stderr, "\n"), stderr)
+	for _, name := range []string{"alterata", "anomalia", "contraffatta", "inviata", "posta-ordinaria"} {
 		require.Contains(t, stderr, filepath.Join("messages", name+".eml")+": pec: not certified: ")
 	}
 	require.Equal(t, strings.ReplaceAll(`DIR/0004/1.bin: "verbale.pdf.hash"
 DIR/0006/1.bin: "verbale.pdf"
-DIR/0010/1.bin: "verbale.pdf"
-`, "DIR", dir), stdout, "the fourth is a brief receipt, the sixth a complete one, the tenth the envelope")
+DIR/0011/1.bin: "verbale.pdf"
+`, "DIR", dir), stdout, "the fourth is a brief receipt, the sixth a complete one, the eleventh the envelope")
 
 	var written []string
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -168,7 +169,7 @@ DIR/0010/1.bin: "verbale.pdf"
 	require.Len(t, written, 3, "nothing of the others is written")
 	receipt, err := os.ReadFile(filepath.Join(dir, "0006", "1.bin"))
 	require.NoError(t, err)
-	envelope, err := os.ReadFile(filepath.Join(dir, "0010", "1.bin"))
+	envelope, err := os.ReadFile(filepath.Join(dir, "0011", "1.bin"))
 	require.NoError(t, err)
 	require.Equal(t, envelope, receipt, "both hold the message that was sent")
 	require.True(t, bytes.HasPrefix(receipt, []byte("%PDF-")), "decoded: %.20q", receipt)

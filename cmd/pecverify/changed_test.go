@@ -23,7 +23,7 @@ import (
 func testProgram(t *testing.T) *program {
 	t.Helper()
 	c := &config{json: true, lang: pec.English, trust: []string{testAuthority(t)}}
-	p, err := newProgram(c, &verdicts{w: io.Discard}, &diagnostics{w: io.Discard})
+	p, err := newProgram(t.Context(), c, &verdicts{w: io.Discard}, &diagnostics{w: io.Discard})
 	require.Nil(t, err)
 	return p
 }
@@ -152,7 +152,7 @@ func TestCanceledReadIsNeverAVerdict(t *testing.T) {
 		}
 		require.True(t, report.Certified, "read %d", reads)
 		if src.left >= 0 {
-			require.Greater(t, reads, 2)
+			require.GreaterOrEqual(t, reads, 2, "some reads were canceled")
 			return
 		}
 	}

@@ -23,6 +23,7 @@ type config struct {
 
 	kinds []pec.Kind
 	to    string
+	sent  []string // files
 
 	extract            string
 	force              bool

@@ -17,8 +17,8 @@ import (
 // message that is not certified gives an error and nothing else.
 func (p *program) extractMessage(ctx context.Context, r *result, number int, report *pec.Report) {
 	if !report.Certified && !p.c.extractUncertified {
-		r.refused = p.say("not certified, so nothing of it was extracted (see -extract-uncertified)",
-			"non certificato, perciò non ne è stato estratto nulla (vedi -extract-uncertified)")
+		r.refused = append(r.refused, p.say("not certified, so nothing of it was extracted (see -extract-uncertified)",
+			"non certificato, perciò non ne è stato estratto nulla (vedi -extract-uncertified)"))
 		return
 	}
 	e := extraction{number: number, files: contents(report)}

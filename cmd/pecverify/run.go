@@ -25,11 +25,12 @@ type task struct {
 // input order.
 func run(ctx context.Context, c *config, stdin io.Reader, out *verdicts, diag *diagnostics) int {
 	diag.quiet = c.quiet
-	p, err := newProgram(c, out, diag)
+	p, err := newProgram(ctx, c, out, diag)
 	if err != nil {
 		return refuse(c, err, out, diag)
 	}
 	defer p.close()
+	p.doubts()
 
 	var boxes []*mailbox.Mailbox
 	for _, f := range c.files {
@@ -76,11 +77,12 @@ type program struct {
 	limits  pec.Limits
 	options pec.VerifyOptions
 	extract *extractor // nil without -extract
+	sent    []*sentFile
 	colour  bool
 }
 
 // newProgram prepares a run.
-func newProgram(c *config, out *verdicts, diag *diagnostics) (*program, *usageError) {
+func newProgram(ctx context.Context, c *config, out *verdicts, diag *diagnostics) (*program, *usageError) {
 	p := &program{c: c, out: out, diag: diag,
 		limits:  pec.Limits{Message: c.maxSize, Stream: c.maxSize},
 		options: pec.VerifyOptions{At: c.at, AtNow: c.atNow, Policy: c.policy(), SecondOpinion: c.secondOpinion, Clock: clock()},
@@ -90,10 +92,17 @@ func newProgram(c *config, out *verdicts, diag *diagnostics) (*program, *usageEr
 	if p.options.Trust, err = anchors(c.trust); err != nil {
 		return nil, err
 	}
+	if p.sent, err = openSentFiles(ctx, c, p.limits); err != nil {
+		return nil, err
+	}
 	if c.extract != "" {
 		p.extract, err = openExtract(c)
 	}
-	return p, err
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
 }
 
 // refuse reports a command line that cannot be obeyed. A program that reads
@@ -113,6 +122,7 @@ func (p *program) close() {
 	if p.extract != nil {
 		p.extract.close()
 	}
+	closeSentFiles(p.sent)
 }
 
 // clock gives one present time to the whole run, so that the same message gets

@@ -22,7 +22,30 @@ var (
 	dataKeys   = []string{"tipo", "errore", "mittente", "destinatari", "risposte", "oggetto", "gestoreEmittente", "data",
 		"identificativo", "msgid", "ricevuta", "consegna", "ricezione", "erroreEsteso"}
 	checkKeys = []string{"id", "status", "clause", "detail"}
+	sentKeys  = []string{"file", "sha256", "match", "parts"}
+	partKeys  = []string{"path", "name", "mediaType", "status"}
 )
+
+// cmdSent is like lines, of a run with -sent: every line has one more key.
+func cmdSent(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) == 1, "sent NUMBER")
+	all := jsonLines(ts)
+	if strconv.Itoa(len(all)) != args[0] {
+		ts.Fatalf("%d lines, not %s", len(all), args[0])
+	}
+	for _, line := range all {
+		sent, ok := line["sent"].(map[string]any)
+		if !ok {
+			ts.Fatalf("sent is %v", line["sent"])
+		}
+		checkKeysOf(ts, "sent", sent, sentKeys)
+		for _, part := range sent["parts"].([]any) {
+			checkKeysOf(ts, "part", part.(map[string]any), partKeys)
+		}
+		delete(line, "sent")
+		checkLine(ts, line)
+	}
+}
 
 // cmdLines wants standard output to be so many lines of JSON and nothing else,
 // each with every key of the contract. Files, if given, are those of the lines

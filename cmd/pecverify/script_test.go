@@ -74,6 +74,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"zip":    cmdZip,
 	"lines":  cmdLines,
 	"json":   cmdJSON,
+	"sent":   cmdSent,
 	"plain":  cmdPlain,
 	"mode":   cmdMode,
 }

@@ -36,12 +36,16 @@ func (t *textReport) words(en, it string) string {
 	return en
 }
 
-// write writes the report on one message.
-func (t *textReport) write(file string, r *pec.Report) error {
+// write writes the report on one message, and what comparing it found, nil
+// without -sent.
+func (t *textReport) write(file string, r *pec.Report, found *comparison) error {
 	t.outcome(r)
 	t.field(t.words("file", "file"), file)
 	if r.Data != nil {
 		t.data(r)
+	}
+	if found != nil {
+		t.sent(r, found)
 	}
 	t.attention(r)
 	if r.Signer != nil || r.Verdict != "" {

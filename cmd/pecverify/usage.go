@@ -25,6 +25,8 @@ or - for standard input. Nothing is sent over the network.
   -legacy               accept the keys and signatures in use until 2017
   -kind KIND[,KIND]     want messages of this kind, such as avvenuta-consegna
   -to ADDRESS           want deliveries to this address
+  -sent FILE            want messages about this mail: exit 0 also needs the
+                        same content as in FILE; repeatable, one of them counts
   -second-opinion       ask a second library about the signature
   -extract DIR          write what each certified message holds into DIR
   -force                with -extract: DIR may hold something already
@@ -35,7 +37,7 @@ or - for standard input. Nothing is sent over the network.
   -version              print the version
   -h                    print this text
 
-Exit status: 0 every message is certified (and of the -kind, -to wanted),
+Exit status: 0 every message is certified (and as -kind, -to, -sent want),
 1 at least one is not, 2 there is no verdict on at least one.
 
 Example:
@@ -58,6 +60,8 @@ per lo standard input. Nulla viene inviato in rete.
   -legacy               accettare chiavi e firme in uso fino al 2017
   -kind TIPO[,TIPO]     esigere messaggi di questo tipo, come avvenuta-consegna
   -to INDIRIZZO         esigere consegne a questo indirizzo
+  -sent FILE            esigere messaggi su questo: per 0 serve anche lo stesso
+                        contenuto di FILE; ripetibile, ne basta uno
   -second-opinion       chiedere a una seconda libreria della firma
   -extract DIR          scrivere in DIR il contenuto dei messaggi certificati
   -force                con -extract: DIR può contenere già qualcosa
@@ -68,8 +72,8 @@ per lo standard input. Nulla viene inviato in rete.
   -version              stampare la versione
   -h                    stampare questo testo
 
-Codice d'uscita: 0 ogni messaggio è certificato (e come chiesto da -kind e -to),
-1 almeno uno non lo è, 2 per almeno uno non c'è un esito.
+Codice d'uscita: 0 ogni messaggio è certificato (e come -kind, -to e -sent
+chiedono), 1 almeno uno non lo è, 2 per almeno uno non c'è un esito.
 
 Esempio:
   pecverify -kind avvenuta-consegna -to destinatario@pec.example.it ricevuta.eml

@@ -18,7 +18,7 @@ type result struct {
 	text    []byte // for standard output
 	status  int
 	err     *failure // no verdict, and why
-	refused string   // what was asked for and not done although there is a verdict
+	refused []string // what was asked for and not done although there is a verdict
 	warning []string // for standard error
 	hints   []string
 }
@@ -67,7 +67,12 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 		r.fail(failed)
 		return r
 	}
-	p.finish(&r, report)
+	found := p.compare(report)
+	if found != nil && found.failed != nil && found.failed.code == pec.ErrorCanceled {
+		r.fail(found.failed)
+		return r
+	}
+	p.finish(&r, report, found)
 	if p.extract != nil {
 		p.extractMessage(ctx, &r, t.number, report)
 	}
@@ -93,15 +98,23 @@ func (p *program) report(ctx context.Context, src io.ReaderAt, size int64) (*pec
 
 func (r *result) fail(f *failure) { r.err, r.status = f, exitNoVerdict }
 
-// finish writes the report and answers the questions of -kind and -to.
-func (p *program) finish(r *result, report *pec.Report) {
-	r.text = p.render(r.file, report)
+// finish writes the report and answers the questions of -kind, -to and -sent.
+func (p *program) finish(r *result, report *pec.Report, found *comparison) {
+	r.text = p.render(r.file, report, found)
 	r.status = exitCertified
-	if !report.Certified {
+	if report.Certified {
+		p.answer(r, report)
+	} else {
 		r.status = exitNotCertified
 		r.hints = p.hints(report)
-		return
 	}
+	if found != nil {
+		p.answerSent(r, report, found)
+	}
+}
+
+// answer answers -kind and -to about a message that is certified.
+func (p *program) answer(r *result, report *pec.Report) {
 	if len(p.c.kinds) > 0 && !slices.Contains(p.c.kinds, report.Kind) {
 		r.status = exitNotCertified
 		r.warning = append(r.warning, fmt.Sprintf(p.say("is of kind %s, not of the one asked for", "è di tipo %s, non di quello richiesto"), report.Kind))
@@ -139,7 +152,7 @@ func foldASCII(s string) string {
 	}, s)
 }
 
-func (p *program) render(file string, report *pec.Report) []byte {
+func (p *program) render(file string, report *pec.Report, found *comparison) []byte {
 	switch {
 	case p.c.quiet:
 		return nil
@@ -148,11 +161,14 @@ func (p *program) render(file string, report *pec.Report) []byte {
 		if err != nil {
 			panic(err) // a report always has a form
 		}
+		if found != nil {
+			line = withSent(line, found)
+		}
 		return append(line, '\n')
 	}
 	var b bytes.Buffer
 	t := textReport{w: &b, lang: p.c.lang, colour: p.colour}
-	t.write(file, report)
+	t.write(file, report, found)
 	return b.Bytes()
 }
 
@@ -181,8 +197,8 @@ func (p *program) print(r result) int {
 	if r.err != nil {
 		p.diag.errorf("%s: %s", file, r.err.text(p.c.lang))
 	}
-	if r.refused != "" {
-		p.diag.errorf("%s: %s", file, r.refused)
+	for _, why := range r.refused {
+		p.diag.errorf("%s: %s", file, why)
 	}
 	for _, w := range r.warning {
 		p.diag.warningf("%s: %s", file, w)

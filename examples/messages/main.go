@@ -1,6 +1,6 @@
 // Command messages writes the example messages: one of each kind of RFC 6109,
-// a forgery and a tampered one, and the certificate of the authority that
-// certified the two providers in them.
+// a forgery and a tampered one, the copy that the sender kept of what it sent,
+// and the certificate of the authority that certified the two providers in them.
 //
 //	go run ./examples/messages examples/messages
 //
@@ -99,5 +99,29 @@ func (c circuit) messages() map[string]testsign.Message {
 	plain := by(c.sender, daticert.TypeTransport)
 	set["posta-ordinaria"] = testsign.Message{Kind: daticert.TypeTransport, By: c.sender, NoSignature: true,
 		Finish: func([]byte) []byte { return plain.OriginalMail() }}
+	set["inviata"] = testsign.Message{Kind: daticert.TypeTransport, By: c.sender, NoSignature: true,
+		Finish: func([]byte) []byte { return sentCopy(plain.OriginalMail()) }}
 	return set
+}
+
+// sentCopy is the copy that the sender's mail program kept of what it sent: its
+// own Message-ID, none of the fields that the provider added, another boundary, and
+// the text in 8bit. The content is the same.
+func sentCopy(enclosed []byte) []byte {
+	for _, change := range [][2]string{
+		{"Message-ID: <opec21004.20260310101530.00042.217.1.57@pec.example.it>\r\nX-Riferimento-Message-ID: ", "Message-ID: "},
+		{"X-TipoRicevuta: completa\r\n", "User-Agent: Programma di posta di prova\r\n"},
+		{"boundary=\"=_client_\"", "boundary=\"------------copia\""},
+		{"\r\n--=_client_\r\nContent-Type: text", "\r\n--------------copia\r\nContent-Type: text"},
+		{"quoted-printable", "8bit"},
+		{"l'attivit=C3=A0 =C3=A8", "l'attività è"},
+		{"--=_client_\r\nContent-Type: application", "--------------copia\r\nContent-Type: application"},
+		{"--=_client_--", "--------------copia--"},
+	} {
+		if bytes.Count(enclosed, []byte(change[0])) != 1 {
+			log.Fatalf("the original does not hold once: %q", change[0])
+		}
+		enclosed = bytes.Replace(enclosed, []byte(change[0]), []byte(change[1]), 1)
+	}
+	return enclosed
 }
