@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 
 	"envelope": {"daticert", "internal/compose", "internal/mime", "smime"},
 	"receipt":  {"daticert", "envelope", "internal/compose", "internal/mime", "smime"},
-	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust", "trust/timestamp"},
+	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust", "trust/revocation", "trust/timestamp"},
 
 	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt", "smime"},
 	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},

@@ -11,6 +11,7 @@ import (
 	"github.com/gopec/gopec/internal/printable"
 	"github.com/gopec/gopec/receipt"
 	"github.com/gopec/gopec/trust"
+	"github.com/gopec/gopec/trust/revocation"
 	"strings"
 )
 
@@ -208,6 +209,10 @@ type Report struct {
 	ReferenceTime    ReferenceTime // zero without a signature
 	Signer           *Signer       // nil if the signature has no certificate for its signer
 	Chain            []*x509.Certificate
+	// Revocation has an answer for each certificate of the path, from the signer
+	// up, with the evidence it rests on; none if no data were given or there is no
+	// path.
+	Revocation []*revocation.Answer
 
 	// Data is the certification data, read from the form of the bytes that has
 	// the signed digest. It is certified if Certified is set.

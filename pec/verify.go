@@ -8,6 +8,7 @@ import (
 	"github.com/gopec/gopec/internal/mime"
 	"github.com/gopec/gopec/smime"
 	"github.com/gopec/gopec/trust"
+	"github.com/gopec/gopec/trust/revocation"
 )
 
 // Policy names a set of rules. The names are stable; the number changes if a
@@ -41,6 +42,9 @@ type VerifyOptions struct {
 	Policy Policy
 	// Clock gives the present time; nil means time.Now.
 	Clock func() time.Time
+	// Revocation holds revocation lists and status responses; what in them covers
+	// the reference time is judged. Nil: revocation is not checked.
+	Revocation *revocation.Data
 	// SecondOpinion asks another library about the signature too. It can only
 	// lower a verdict.
 	SecondOpinion bool

@@ -6,6 +6,7 @@ import (
 	"github.com/gopec/gopec/internal/cms"
 	"github.com/gopec/gopec/smime"
 	"github.com/gopec/gopec/trust"
+	"github.com/gopec/gopec/trust/revocation"
 )
 
 // problemWords gives the sentence of a signature problem in both languages,
@@ -32,6 +33,10 @@ func problemWords(p *smime.Problem) (phrase, []any) {
 func trustWords(f trust.Finding) (phrase, []any) {
 	c, ok := trust.CodeOf(f.Code)
 	it := italianTrust[f.Code]
+	if !ok {
+		c, ok = revocation.CodeOf(f.Code)
+		it = italianRevocation[f.Code]
+	}
 	if !ok || it == "" {
 		return phrase{"%s", "%s"}, []any{f.Detail}
 	}

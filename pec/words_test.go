@@ -9,6 +9,7 @@ import (
 	"github.com/gopec/gopec/internal/cms"
 	"github.com/gopec/gopec/smime"
 	"github.com/gopec/gopec/trust"
+	"github.com/gopec/gopec/trust/revocation"
 )
 
 // A code without an Italian sentence would be shown in English to an Italian
@@ -47,6 +48,28 @@ func TestEveryTrustCodeHasItalianWords(t *testing.T) {
 		_, ok := trust.CodeOf(code)
 		require.True(t, ok, "%s is no code any more", code)
 	}
+}
+
+// Likewise for revocation. Codes must not be those of package trust: one sentence
+// is looked up after the other.
+func TestEveryRevocationCodeHasItalianWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range revocation.Codes {
+		_, taken := trust.CodeOf(c.Code)
+		require.False(t, taken, c.Code)
+		it := italianRevocation[c.Code]
+		require.NotEmpty(t, it, c.Code)
+		require.NotEmpty(t, c.Clause, c.Code)
+		for _, name := range c.Facts {
+			require.Contains(t, it, "{"+name+"}", c.Code)
+			require.Contains(t, c.Sentence, "{"+name+"}", c.Code)
+		}
+	}
+	for code := range italianRevocation {
+		_, ok := revocation.CodeOf(code)
+		require.True(t, ok, "%s is no code any more", code)
+	}
+	require.Len(t, italianRevocation, len(revocation.Codes), "a code twice")
 }
 
 // Report and list of checks are made by hand; a check that is in one and not
