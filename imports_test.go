@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"trust":            {"internal/certsig", "internal/cms"},
 	"trust/revocation": {"internal/certsig", "internal/cms", "trust"},
 	"trust/timestamp":  {"internal/cms", "trust"},
+	"trust/directory":  {"internal/cms", "internal/ldif", "trust"},
 	"smime":            {"internal/cms", "internal/mime"},
 	"internal/compose": {"daticert", "internal/mime"},
 	"internal/mailbox": {"internal/mime", "internal/printable"},
@@ -35,13 +36,13 @@ var mayImport = map[string][]string{
 
 	"envelope": {"daticert", "internal/compose", "internal/mime", "smime"},
 	"receipt":  {"daticert", "envelope", "internal/compose", "internal/mime", "smime"},
-	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust", "trust/revocation", "trust/timestamp"},
+	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust", "trust/directory", "trust/revocation", "trust/timestamp"},
 
 	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt", "smime"},
 	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},
-	"pectest": {"daticert", "envelope", "internal/mime", "pec", "receipt", "smime", "trust"},
+	"pectest": {"daticert", "envelope", "internal/cms", "internal/mime", "pec", "receipt", "smime", "trust", "trust/directory"},
 
-	"cmd/pecverify": {"daticert", "follow", "internal/mailbox", "internal/printable", "internal/safename", "pec", "trust"},
+	"cmd/pecverify": {"daticert", "dossier", "follow", "internal/mailbox", "internal/printable", "internal/safename", "pec", "trust"},
 
 	// No trust decision depends on a registry, nor a registry on one.
 	"internal/fiscalcode": nil,
