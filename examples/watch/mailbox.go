@@ -1,0 +1,217 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// mailbox is a connection to the folder that is watched. Nothing it does changes
+// the folder: it is opened with EXAMINE and read with BODY.PEEK.
+type mailbox struct {
+	client *imapclient.Client
+	news   chan struct{} // holds a value when the server has told of something new
+}
+
+// permanent is an error that trying again does not mend: a password that is tried
+// again and again locks the account.
+type permanent struct{ error }
+
+// Unwrap gives the error itself.
+func (p permanent) Unwrap() error { return p.error }
+
+const dialTimeout = 30 * time.Second
+
+// dial connects with TLS, or without to this machine. Without TLS anyone on the way
+// could read the password and invent messages.
+func dial(ctx context.Context, s server, c *config) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if s.tls {
+		d := tls.Dialer{Config: tlsConfig(s, c)}
+		conn, err := d.DialContext(ctx, "tcp", s.address())
+		if _, bad := errors.AsType[*tls.CertificateVerificationError](err); bad {
+			return nil, permanent{err}
+		}
+		return conn, err
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", s.address())
+}
+
+func tlsConfig(s server, c *config) *tls.Config {
+	return &tls.Config{ServerName: s.host, RootCAs: c.roots, MinVersion: tls.VersionTLS12}
+}
+
+func isLoopback(conn net.Conn) bool {
+	a, ok := conn.RemoteAddr().(*net.TCPAddr)
+	return ok && a.IP.IsLoopback()
+}
+
+// open connects and logs in.
+func open(ctx context.Context, c *config) (*mailbox, error) {
+	conn, err := dial(ctx, c.imap, c)
+	if err != nil {
+		return nil, err
+	}
+	if !c.imap.tls && !isLoopback(conn) {
+		conn.Close()
+		return nil, permanent{fmt.Errorf("%s is not this machine: use imaps://", c.imap.host)}
+	}
+	m := &mailbox{news: make(chan struct{}, 1)}
+	m.client = imapclient.New(conn, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
+			if d.NumMessages != nil {
+				select {
+				case m.news <- struct{}{}:
+				default: // it is known already
+				}
+			}
+		},
+	}})
+	stop := context.AfterFunc(ctx, m.close)
+	defer stop()
+	if err := m.client.Login(c.user, c.password).Wait(); err != nil {
+		m.close()
+		return nil, loginError(err)
+	}
+	return m, nil
+}
+
+// loginError tells a login that was refused from one that did not work this time.
+func loginError(err error) error {
+	e, ok := errors.AsType[*imap.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code {
+	case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeLimit, imap.ResponseCodeServerBug:
+		return err
+	}
+	return permanent{fmt.Errorf("the login was refused: %w", err)}
+}
+
+func (m *mailbox) close() { m.client.Close() }
+
+// examine opens the folder for reading and returns its UIDVALIDITY: as long as it
+// is the same, an UID means the same message.
+func (m *mailbox) examine(folder string) (uint32, error) {
+	select { // what is told from here on is new
+	case <-m.news:
+	default:
+	}
+	d, err := m.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil {
+		return 0, err
+	}
+	return d.UIDValidity, nil
+}
+
+// entry is a message in the folder that was not read yet.
+type entry struct {
+	uid  imap.UID
+	size int64
+}
+
+// maxEntries bounds what a server can make us hold.
+const maxEntries = 1_000_000
+
+// newer lists the messages whose UID is larger than last, in order.
+func (m *mailbox) newer(last imap.UID) ([]entry, error) {
+	if last == 1<<32-1 {
+		return nil, nil // there is none
+	}
+	var from imap.UIDSet
+	from.AddRange(last+1, 0) // 0 is *, the last message there is: it comes even if it is older
+	cmd := m.client.Fetch(from, &imap.FetchOptions{UID: true, RFC822Size: true})
+	defer cmd.Close()
+	var list []entry
+	for d := cmd.Next(); d != nil; d = cmd.Next() {
+		b, err := d.Collect()
+		if err != nil {
+			return nil, err
+		}
+		if b.UID > last {
+			list = append(list, entry{b.UID, b.RFC822Size})
+		}
+		if len(list) > maxEntries {
+			m.close()
+			return nil, fmt.Errorf("more than %d new messages", maxEntries)
+		}
+	}
+	if err := cmd.Close(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.uid, b.uid) })
+	return slices.CompactFunc(list, func(a, b entry) bool { return a.uid == b.uid }), nil
+}
+
+var errTooLarge = errors.New("too large")
+
+// fetch reads a message of at most limit bytes, exactly as it is: a signature holds
+// for those bytes and no others. It is nil if the message is gone.
+func (m *mailbox) fetch(uid imap.UID, limit int64) ([]byte, error) {
+	all := &imap.FetchItemBodySection{Peek: true}
+	cmd := m.client.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{all}})
+	var raw []byte
+	for d := cmd.Next(); d != nil; d = cmd.Next() {
+		for item := d.Next(); item != nil; item = d.Next() {
+			body, ok := item.(imapclient.FetchItemDataBodySection)
+			if !ok || body.Literal == nil {
+				continue
+			}
+			if body.Literal.Size() > limit { // another size than it was listed with
+				m.close()
+				cmd.Close()
+				return nil, errTooLarge
+			}
+			var err error
+			if raw, err = io.ReadAll(body.Literal); err == nil && int64(len(raw)) < body.Literal.Size() {
+				err = io.ErrUnexpectedEOF
+			}
+			if err != nil {
+				// The connection broke. The command is left as it is: to close it
+				// would read on, beside go-imap's own reader.
+				m.close()
+				return nil, err
+			}
+		}
+	}
+	return raw, cmd.Close()
+}
+
+// wait returns when the server tells of something new, after d at the latest. A
+// server without IDLE is asked again after d.
+func (m *mailbox) wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	var idle *imapclient.IdleCommand
+	if caps := m.client.Caps(); caps.Has(imap.CapIdle) {
+		var err error
+		if idle, err = m.client.Idle(); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-m.news:
+	case <-m.client.Closed():
+		return errors.New("the server closed the connection")
+	}
+	if idle == nil {
+		return m.client.Noop().Wait()
+	}
+	if err := idle.Close(); err != nil {
+		return err
+	}
+	return idle.Wait()
+}
