@@ -27,7 +27,8 @@
 //
 // docs/verdicts.md says which verdict follows from what, docs/checks.md lists
 // the checks, docs/json.md the keys of the JSON, docs/decisions the reasons.
-// examples holds three short programs and a message of each kind.
+// examples holds three short programs, a message of each kind, and a module of its
+// own that watches a mailbox over IMAP.
 //
 // [pec.ReadAll]: https://pkg.go.dev/github.com/gopec/gopec/pec#ReadAll
 // [pec.Verify]: https://pkg.go.dev/github.com/gopec/gopec/pec#Verify
