@@ -25,6 +25,9 @@ type Address struct{ Name, Addr string }
 //
 // spec: RFC 5322 §3.4, §4.4
 func Addresses(value string) ([]Address, error) {
+	if plain, ok := plainAddresses(value); ok {
+		return plain, nil
+	}
 	if strict, err := mail.ParseAddressList(value); err == nil {
 		out := make([]Address, len(strict))
 		for i, a := range strict {
