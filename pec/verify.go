@@ -8,6 +8,7 @@ import (
 	"github.com/gopec/gopec/internal/mime"
 	"github.com/gopec/gopec/smime"
 	"github.com/gopec/gopec/trust"
+	"github.com/gopec/gopec/trust/directory"
 	"github.com/gopec/gopec/trust/revocation"
 )
 
@@ -45,6 +46,11 @@ type VerifyOptions struct {
 	// Revocation holds revocation lists and status responses; what in them covers
 	// the reference time is judged. Nil: revocation is not checked.
 	Revocation *revocation.Data
+	// Directory is the providers' directory. It can fail a signer whom it does not
+	// know or whose provider does not manage the domain, if it is signed and of the
+	// time of the message; it never replaces an anchor. Nil: the authority's
+	// constraints alone say who is a provider.
+	Directory *directory.Directory
 	// SecondOpinion asks another library about the signature too. It can only
 	// lower a verdict.
 	SecondOpinion bool
