@@ -1,8 +1,10 @@
 package dossier
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/gopec/gopec/follow"
@@ -16,8 +18,8 @@ type File struct {
 	Size   int64  // bytes, -1 if it is not known
 }
 
-// Words is a sentence in both languages. Outside text in it is made printable
-// when it is written.
+// Words is a sentence in both languages. It may hold outside text, and is made
+// printable when it is written.
 type Words struct{ English, Italian string }
 
 // In returns the sentence in a language.
@@ -40,6 +42,9 @@ type Builder struct {
 	options Options
 	sent    Sent
 	mail    *follow.Sent
+	from    map[string]bool // addresses of From, folded
+	tracker follow.Tracker
+	names   map[string][]string // identifiers that receipts claim, by identificativo
 	entries []*Entry
 	leftOut int
 }
@@ -49,7 +54,7 @@ type Builder struct {
 // is no part of it. It must stay open until the last Examine. The error is the
 // reader's, or a limit passed.
 func New(f File, mail io.ReaderAt, size int64, o *Options) (*Builder, error) {
-	b := &Builder{sent: Sent{File: f}}
+	b := &Builder{names: make(map[string][]string), from: make(map[string]bool)}
 	if o != nil {
 		b.options = *o
 	}
@@ -57,53 +62,68 @@ func New(f File, mail io.ReaderAt, size int64, o *Options) (*Builder, error) {
 	if b.mail, err = follow.NewSent(mail, size); err != nil {
 		return nil, fmt.Errorf("dossier: %w", err)
 	}
+	m, err := pec.Read(mail, size)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: %w", err)
+	}
+	b.sent = Sent{File: f, MessageID: b.mail.MessageID(), From: b.mail.From(), To: b.mail.To(), Subject: b.mail.Subject(), Kind: m.Kind}
+	for _, a := range b.sent.From {
+		b.from[foldAddress(a)] = true
+	}
 	return b, nil
 }
 
-// Entry is what a dossier keeps of one message that was examined.
-type Entry struct {
-	file File
+// Add adds an entry. Each stands in [Dossier.Files] in the order in which they
+// are added; the same file may come again.
+func (b *Builder) Add(e *Entry) {
+	b.entries = append(b.entries, e)
+	for i := range e.statements {
+		s := &e.statements[i]
+		if s.fact == nil {
+			continue
+		}
+		if _, err := b.tracker.Restore(*s.fact); err != nil {
+			s.use, s.fact = UseUnusable, nil // what gave the fact has checked it: not reached
+			continue
+		}
+		b.names[s.fact.ID] = append(b.names[s.fact.ID], s.refers...)
+		s.fact.About = nil // the tracker holds one for all
+	}
 }
-
-// Examine takes from a report what the dossier needs, and holds what the message
-// encloses against the sent mail. The message is read for the last time.
-func (b *Builder) Examine(f File, r *pec.Report) *Entry { return &Entry{file: f} }
-
-// Failed makes an entry of a file of which there is no verdict, and says why.
-func Failed(f File, code pec.ErrorCode, why Words) *Entry { return &Entry{file: f} }
-
-// Add adds an entry.
-func (b *Builder) Add(e *Entry) { b.entries = append(b.entries, e) }
 
 // LeftOut counts files that were not given because they are no messages.
 func (b *Builder) LeftOut(n int) { b.leftOut += n }
 
-// Dossier makes the report of all entries.
-func (b *Builder) Dossier() *Dossier { return &Dossier{Sent: b.sent} }
-
-// Sent is the file that the sender kept.
-type Sent struct {
-	File
+// Dossier makes the report of all entries. More can be added afterwards, for
+// another.
+func (b *Builder) Dossier() *Dossier {
+	clock := b.options.Clock
+	if clock == nil {
+		clock = time.Now
+	}
+	d := &Dossier{Made: clock().Truncate(time.Second), Program: b.options.Program, Sent: b.sent, LeftOut: b.leftOut}
+	c := b.choose()
+	d.Messages = b.messages(c.chosen, d.Made)
+	d.Files = b.files(c)
+	d.Reasons = d.reasons()
+	d.Notes = d.notes(c)
+	d.Remarks = d.remarks()
+	return d
 }
 
-// Dossier is the report.
-type Dossier struct {
-	Sent Sent
+// foldAddress lowers the letters A to Z and no others, as the rest of the module
+// does: the long s is no s.
+func foldAddress(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, strings.TrimSpace(s))
 }
 
-// Complete reports whether every recipient has a certified delivery that matches
-// the sent file.
-func (d *Dossier) Complete() bool { return false }
-
-// WriteJSON writes the dossier as one JSON object, named [Schema].
-func (d *Dossier) WriteJSON(w io.Writer, l pec.Lang) error { return nil }
-
-// WriteText writes the dossier as text of at most 80 columns.
-func (d *Dossier) WriteText(w io.Writer, l pec.Lang) error { return nil }
-
-// WriteHTML writes the dossier as one self-contained page.
-func (d *Dossier) WriteHTML(w io.Writer, l pec.Lang) error { return nil }
-
-// Schema names the form of the JSON. Keys may be added under one name; none is
-// removed or changes its meaning.
-const Schema = "gopec-dossier/1"
+// compareFiles orders what is the same otherwise, whatever the order in which it
+// was added.
+func compareFiles(a, b File) int {
+	return cmp.Or(cmp.Compare(a.SHA256, b.SHA256), cmp.Compare(a.Name, b.Name))
+}

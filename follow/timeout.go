@@ -3,6 +3,7 @@ package follow
 import (
 	"time"
 
+	"github.com/gopec/gopec/pec"
 	"github.com/gopec/gopec/receipt"
 )
 
@@ -25,6 +26,16 @@ const (
 	expireAfter = 24 * time.Hour // without a delivery
 	earliestEnd = 22 * time.Hour // no notice at 24 h may come before
 )
+
+// Timeout says which of the two notices a fact of this message is, late or expired,
+// or late-or-expired if nothing tells, and by what it was told. It is StatusUnknown
+// for a fact that is no timeout notice.
+func (m *Message) Timeout(f *Fact) (Status, TimeoutRule) {
+	if f.Kind != pec.KindTimeout {
+		return StatusUnknown, RuleNone
+	}
+	return f.timeoutOf(m.Accepted)
+}
 
 // timeoutOf says which notice a fact is: by the code, by the words, or by the time
 // since the acceptance, which is zero if none is known.
