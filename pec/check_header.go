@@ -1,9 +1,7 @@
 package pec
 
 import (
-	"html"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -96,10 +94,6 @@ func (v *verifier) checkDuplicates() {
 	v.pass(CheckDuplicates, phrase{"none stands there twice with different values", "nessuno compare due volte con valori diversi"})
 }
 
-// addressIn finds what reads as an address in a display name, with one of the
-// signs that pass for @ too.
-var addressIn = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+[@＠﹫][^\s<>()\[\]",;:\\]+`)
-
 // beside is what a From shows beside its address: the name as it is read, and
 // once more all that is written around the address, since programs also show
 // the name of a group, a comment, or text that stands after the address.
@@ -119,7 +113,7 @@ func beside(from string) string {
 // checkFromName compares the address in From's display name, which mail
 // programs show in large letters, with the certified sender.
 func (v *verifier) checkFromName() {
-	found := addressIn.FindAllString(beside(v.m.FirstHeader("From")), -1)
+	found := addressesIn(beside(v.m.FirstHeader("From")))
 	for i := range found {
 		found[i] = strings.Trim(found[i], ".'`’‘“”")
 	}
@@ -304,6 +298,10 @@ func (m *Message) headerDate() time.Time {
 	if len(date) > maxDateLength {
 		return time.Time{}
 	}
+	// net/mail tries this layout, which nearly all mail has, as its 17th.
+	if t, err := time.Parse(usualDate, date); err == nil {
+		return t
+	}
 	t, err := mail.ParseDate(date)
 	if err != nil {
 		return time.Time{}
@@ -311,25 +309,7 @@ func (m *Message) headerDate() time.Time {
 	return t
 }
 
-// sameAddress compares two addresses without regard to case.
-//
-// spec: RFC 6109 §2.2.1 (domains compare without case; providers fold the
-// whole address)
-func sameAddress(a, b string) bool {
-	return foldCase(strings.TrimSpace(a)) == foldCase(strings.TrimSpace(b))
-}
-
-// foldCase lowers the letters A to Z and no others: by Unicode's rules the
-// Kelvin sign is a k and the long s an s, and in an address they are not.
-func foldCase(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
+const usualDate = "Mon, 2 Jan 2006 15:04:05 -0700"
 
 // addressSet returns the addresses of address fields, folded, sorted, once
 // each.
@@ -344,27 +324,3 @@ func addressSet(values ...string) []string {
 	slices.Sort(set)
 	return slices.Compact(set)
 }
-
-// foldID makes two spellings of one Message-ID equal: white space from
-// folding, angle brackets, the entity escapes that some providers leave in
-// (&lt;…&gt;, even escaped twice), and characters that XML forbids, which are
-// read as U+FFFD in daticert.xml and stand in a header as they are.
-func foldID(s string) string {
-	for range 3 {
-		t := html.UnescapeString(s)
-		if t == s {
-			break
-		}
-		s = t
-	}
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {
-			return '\ufffd'
-		}
-		return r // that of a byte that is not UTF-8 is U+FFFD too
-	}, s)
-	s = strings.Join(strings.Fields(s), "")
-	return strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
-}
-
-func foldSpace(s string) string { return strings.Join(strings.Fields(s), " ") }

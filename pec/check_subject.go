@@ -15,17 +15,26 @@ import (
 // QUIRK: RFC 6109 §3.1.6 prints two spaces after SUP.; spaces are folded.
 //
 // spec: RFC 6109 §3, Appendix A
-var prefixes = map[Kind][]string{
-	KindTransport:      {"POSTA CERTIFICATA:"},
-	KindAcceptance:     {"ACCETTAZIONE:"},
-	KindNonAcceptance:  {"AVVISO DI NON ACCETTAZIONE PER VIRUS:", "AVVISO DI NON ACCETTAZIONE:"},
-	KindTakingInCharge: {"PRESA IN CARICO:"},
-	KindDelivery:       {"CONSEGNA:"},
-	KindDeliveryError:  {"AVVISO DI MANCATA CONSEGNA PER VIRUS:", "AVVISO DI MANCATA CONSEGNA:"},
-	KindTimeout:        {"AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO:"},
-	KindVirusDetection: {"PROBLEMA DI SICUREZZA:"},
-	KindAnomaly:        {"ANOMALIA MESSAGGIO:"},
+var prefixes = []struct {
+	kind Kind
+	text string
+}{
+	{KindTransport, "POSTA CERTIFICATA:"},
+	{KindAcceptance, "ACCETTAZIONE:"},
+	{KindNonAcceptance, "AVVISO DI NON ACCETTAZIONE PER VIRUS:"},
+	{KindNonAcceptance, "AVVISO DI NON ACCETTAZIONE:"},
+	{KindTakingInCharge, "PRESA IN CARICO:"},
+	{KindDelivery, "CONSEGNA:"},
+	{KindDeliveryError, "AVVISO DI MANCATA CONSEGNA PER VIRUS:"},
+	{KindDeliveryError, "AVVISO DI MANCATA CONSEGNA:"},
+	{KindTimeout, "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO:"},
+	{KindVirusDetection, "PROBLEMA DI SICUREZZA:"},
+	{KindAnomaly, "ANOMALIA MESSAGGIO:"},
 }
+
+// prefixBegins are the letters they begin with, in both cases; none of them has
+// a third.
+const prefixBegins = "PACpac"
 
 // prefix is one known prefix found in a subject.
 type prefix struct {
@@ -77,6 +86,9 @@ var colons = strings.NewReplacer("：", ":", "﹕", ":", "꞉", ":", "∶", ":",
 
 // asSeen returns a subject in the letters that a reader takes it for.
 func asSeen(s string) string {
+	if isFolded(s) {
+		return strings.ReplaceAll(s, " :", ":")
+	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cf, unicode.Cc, unicode.Mn) {
 			return -1
@@ -120,11 +132,12 @@ func findPrefixes(s string) []prefix {
 // prefixAt returns the longest known prefix at an offset.
 func prefixAt(s string, at int) (prefix, bool) {
 	best := prefix{}
-	for kind, list := range prefixes {
-		for _, p := range list {
-			if len(p) > best.end-best.start && len(p) <= len(s)-at && strings.EqualFold(s[at:at+len(p)], p) {
-				best = prefix{kind, at, at + len(p)}
-			}
+	if strings.IndexByte(prefixBegins, s[at]) < 0 {
+		return best, false
+	}
+	for _, p := range prefixes {
+		if n := len(p.text); n > best.end-best.start && n <= len(s)-at && strings.EqualFold(s[at:at+n], p.text) {
+			best = prefix{p.kind, at, at + n}
 		}
 	}
 	return best, best.end > 0

@@ -6,6 +6,9 @@ package mime
 // it accepts it reads as the grammar does, at a fraction of the cost; ok is
 // false for everything else.
 func plainAddresses(s string) (out []Address, ok bool) {
+	if len(s) > maxPlain {
+		return nil, false
+	}
 	for {
 		s = trimBlanks(s)
 		name := ""
@@ -43,6 +46,10 @@ func plainAddresses(s string) (out []Address, ok bool) {
 		s = s[1:]
 	}
 }
+
+// maxPlain bounds what is read for nothing of a field that turns out not to be
+// plain.
+const maxPlain = 4 << 10
 
 func trimBlanks(s string) string {
 	for s != "" && isBlank(s[0]) {
