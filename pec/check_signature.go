@@ -252,7 +252,7 @@ func (v *verifier) checkDigestAge(data *smime.Facts) {
 		v.skip(CheckDigestAge, phrase{"not checked: the algorithm is not accepted", "non verificato: l'algoritmo non è accettato"})
 	case data.Digest != crypto.SHA1:
 		v.pass(CheckDigestAge, phrase{"%s", "%s"}, data.DigestName)
-	case v.o.Policy == PolicyStrict && v.o.At.IsZero():
+	case v.o.Policy == PolicyStrict && v.o.At.IsZero() && v.stamp == nil:
 		v.fail(CheckDigestAge, row14Digest, phrase{"the digest is SHA-1, and nothing shows that the message existed before SHA-1 aged",
 			"l'impronta è SHA-1 e nulla prova che il messaggio esistesse prima che SHA-1 invecchiasse"})
 	default:

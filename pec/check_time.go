@@ -67,6 +67,9 @@ func (v *verifier) checkPOE() {
 	switch {
 	case v.ProofOfExistence == POEGiven:
 		v.pass(CheckPOE, phrase{"the caller vouches that the message existed at the reference time", "chi verifica risponde del fatto che il messaggio esistesse all'istante di riferimento"})
+	case v.ProofOfExistence == POETimestamp:
+		v.pass(CheckPOE, phrase{"a time-stamp shows that the message existed at %s, while the signer's certificate was valid",
+			"una marca temporale prova che il messaggio esisteva il %s, mentre il certificato del firmatario era valido"}, v.local(v.stamp.Latest))
 	case !expired:
 		v.pass(CheckPOE, phrase{"the signer's certificate is still valid", "il certificato del firmatario è ancora valido"})
 	case v.ReferenceTime.Source == FromClock:

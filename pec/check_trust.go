@@ -8,15 +8,20 @@ import (
 	"github.com/gopec/gopec/trust"
 )
 
-// checkReferenceTime settles the time at which the signer is judged: the
-// caller's, or the one in the signed data, or, for a message without, the
-// untrusted ones there are.
-func (v *verifier) checkReferenceTime() {
-	if v.Data != nil {
-		if t, err := v.Data.Time(); err == nil {
-			v.at = t
-		}
+// readCertifiedTime reads the time in the signed data.
+func (v *verifier) readCertifiedTime() {
+	if v.Data == nil {
+		return
 	}
+	if t, err := v.Data.Time(); err == nil {
+		v.at = t
+	}
+}
+
+// checkReferenceTime settles the time at which the signer is judged: the
+// caller's, or that of a time-stamp, or the one in the signed data, or, for a
+// message without, the untrusted ones there are.
+func (v *verifier) checkReferenceTime() {
 	zone := time.UTC
 	if !v.at.IsZero() {
 		zone = v.at.Location()
@@ -30,6 +35,10 @@ func (v *verifier) checkReferenceTime() {
 	case v.o.AtNow:
 		v.ReferenceTime = ReferenceTime{v.now.In(zone), FromClock}
 		v.pass(CheckReference, phrase{"%s, now", "%s, adesso"}, v.ReferenceTime.Time)
+	case v.stamp != nil:
+		v.ReferenceTime = ReferenceTime{v.stampTime(v.stamp).In(zone), FromTimestamp}
+		v.ProofOfExistence = POETimestamp
+		v.pass(CheckReference, phrase{"%s, by when a time-stamp shows that the message existed", "%s, entro cui una marca temporale prova che il messaggio esisteva"}, v.ReferenceTime.Time)
 	case !v.at.IsZero():
 		v.ReferenceTime = ReferenceTime{v.at, FromDaticert}
 		v.pass(CheckReference, phrase{"%s, from the signed certification data", "%s, dai dati di certificazione firmati"}, v.at)
@@ -69,6 +78,7 @@ func (v *verifier) checkTrust() {
 		v.trust = v.o.Trust.Verify(candidates, v.result.Certificates, v.ReferenceTime.Time)
 		v.Signer = newSigner(v.trust.Signer)
 		v.Chain = v.trust.Chain
+		v.Links = v.trust.Links
 		if v.trust.Path.Status == trust.Pass {
 			cms.Remember(v.Chain)
 		}
@@ -146,6 +156,14 @@ func failedRow(r row, f trust.Finding) row {
 // oldAlgorithms turns what the time needs but nobody vouches for into row 13,
 // or under the legacy policy into a warning that says what is believed.
 func (v *verifier) oldAlgorithms(f trust.Finding) {
+	if f.Status == Fail && v.oldStamp != nil {
+		words, args := trustWords(f)
+		v.warn(CheckOldAlgorithms, phrase{
+			"%s; a time-stamp shows that the message existed at %s, when providers used them and nobody is known to have forged any",
+			"%s; una marca temporale prova che il messaggio esisteva il %s, quando i gestori li usavano e non è noto che qualcuno ne abbia falsificati"},
+			sentence{words, args}, v.local(v.oldStamp.Latest))
+		return
+	}
 	if f.Status == Fail && v.o.Policy == PolicyLegacy {
 		words, args := trustWords(f)
 		v.warn(CheckOldAlgorithms, phrase{

@@ -10,6 +10,7 @@ import (
 	"github.com/gopec/gopec/trust"
 	"github.com/gopec/gopec/trust/directory"
 	"github.com/gopec/gopec/trust/revocation"
+	"github.com/gopec/gopec/trust/timestamp"
 )
 
 // Policy names a set of rules. The names are stable; the number changes if a
@@ -51,9 +52,17 @@ type VerifyOptions struct {
 	// time of the message; it never replaces an anchor. Nil: the authority's
 	// constraints alone say who is a provider.
 	Directory *directory.Directory
+	// Timestamps are time-stamps over the message file. The earliest that verifies
+	// and falls into the validity of the signer's certificate is a proof of
+	// existence: the signer is judged at its time, unless At or AtNow is set. One
+	// before 2018-01-15 makes RSA keys of 1024 to 2047 bits and certificates signed
+	// with SHA-1 a warning.
+	Timestamps Timestamps
 	// SecondOpinion asks another library about the signature too. It can only
 	// lower a verdict.
 	SecondOpinion bool
+
+	stamps []*timestamp.Result // of Timestamps, for the message at hand
 }
 
 // ErrOptions says that VerifyOptions contradict themselves.
@@ -69,6 +78,9 @@ func (o *VerifyOptions) withDefaults() (VerifyOptions, error) {
 	}
 	if v.AtNow && !v.At.IsZero() {
 		return v, fmt.Errorf("%w: At and AtNow", ErrOptions)
+	}
+	if err := v.Timestamps.check(); err != nil {
+		return v, err
 	}
 	switch v.Policy {
 	case "":
@@ -100,6 +112,9 @@ func Verify(m *Message, o *VerifyOptions) (*Report, error) {
 	}
 	now := opts.Clock()
 	defer m.release()
+	if opts.stamps, err = opts.Timestamps.judge(m, now); err != nil {
+		return nil, err
+	}
 	r, err := verifyLayer(m, &opts, now)
 	if err != nil {
 		return nil, err
@@ -166,6 +181,9 @@ type verifier struct {
 	result *smime.Result
 	trust  *trust.Result
 	at     time.Time // certified time; zero if the signed data have none
+
+	stamp    *timestamp.Result // the proof of existence; nil without one
+	oldStamp *timestamp.Result // one that makes old algorithms a warning; nil without one
 }
 
 // run is the verification of one layer, in the order of the report.
@@ -183,6 +201,7 @@ func (v *verifier) run() error {
 		return err
 	}
 	v.checkSignature()
+	v.readCertifiedTime()
 	v.checkTimestamp()
 	v.checkReferenceTime()
 	v.checkTrust()

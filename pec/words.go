@@ -11,19 +11,22 @@ import (
 
 // problemWords gives the sentence of a signature problem in both languages,
 // with its facts as arguments.
-func problemWords(p *smime.Problem) (phrase, []any) {
-	args := make([]any, len(p.Facts))
-	for i, f := range p.Facts {
+func problemWords(p *smime.Problem) (phrase, []any) { return codeWords(p.Code, p.Facts, p.Detail) }
+
+// codeWords does so for a code of packages smime and cms.
+func codeWords(code string, facts []string, detail string) (phrase, []any) {
+	args := make([]any, len(facts))
+	for i, f := range facts {
 		args[i] = f
 	}
-	words := phrase{en: smime.Sentences[p.Code], it: italian[p.Code]}
+	words := phrase{en: smime.Sentences[code], it: italian[code]}
 	for _, c := range cms.Codes {
-		if c.Name == p.Code {
+		if c.Name == code {
 			words.en = c.Text
 		}
 	}
 	if words.en == "" || words.it == "" { // a code without words still says what happened
-		return phrase{"%s", "%s"}, []any{p.Detail}
+		return phrase{"%s", "%s"}, []any{detail}
 	}
 	return words, args
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gopec/gopec/smime"
 	"github.com/gopec/gopec/trust"
 	"github.com/gopec/gopec/trust/revocation"
+	"github.com/gopec/gopec/trust/timestamp"
 )
 
 // A code without an Italian sentence would be shown in English to an Italian
@@ -70,6 +71,33 @@ func TestEveryRevocationCodeHasItalianWords(t *testing.T) {
 		require.True(t, ok, "%s is no code any more", code)
 	}
 	require.Len(t, italianRevocation, len(revocation.Codes), "a code twice")
+}
+
+// The same for what is said of time-stamps.
+func TestEveryStampCodeHasItalianWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range timestamp.Codes {
+		it := italianStamps[c.Code]
+		require.NotEmpty(t, it, c.Code)
+		for _, name := range c.Facts {
+			require.Contains(t, it, "{"+name+"}", c.Code)
+			require.Contains(t, c.Sentence, "{"+name+"}", c.Code)
+		}
+		facts := make([]string, len(c.Facts))
+		for i := range facts {
+			facts[i] = "fact"
+		}
+		words, args := stampFinding(trust.Finding{Code: c.Code, Facts: facts})
+		for _, l := range []Lang{English, Italian} {
+			require.NotContains(t, sentence{words, args}.show(l), "%!", c.Code)
+		}
+		require.NotContains(t, italianTrust, c.Code, "one code, one meaning")
+		require.NotContains(t, italian, c.Code)
+	}
+	for code := range italianStamps {
+		_, ok := timestamp.CodeOf(code)
+		require.True(t, ok, "%s is no code any more", code)
+	}
 }
 
 // Report and list of checks are made by hand; a check that is in one and not

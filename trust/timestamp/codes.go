@@ -26,6 +26,8 @@ const (
 	CodeRenewed      = "stamp-renewed"
 	CodeExpiredSince = "stamp-expired-since"
 	CodeRenewal      = "stamp-renewal"
+	CodeRenewalLate  = "stamp-renewal-late"
+	CodeRenewalEarly = "stamp-renewal-early"
 )
 
 // Code is one thing that a finding of this package can say, as in [trust.Code].
@@ -61,7 +63,9 @@ var Codes = []Code{
 	{CodeCurrent, []string{"date"}, "the authority's certificates are valid until {date}", "RFC 3161 §4"},
 	{CodeRenewed, []string{"date"}, "the authority's certificates have expired; renewals of the stamp are valid until {date}", "RFC 5544 §2.1"},
 	{CodeExpiredSince, []string{"date"}, "the authority's certificates expired on {date}: nothing here excludes that the stamp was made with its key after that", "RFC 3161 §4"},
-	{CodeRenewal, []string{"number", "reason"}, "renewal {number} of the stamp does not count: {reason}", "RFC 5544 §2.1"},
+	{CodeRenewal, []string{"number"}, "renewal {number} of the stamp does not count", "RFC 5544 §2.1"},
+	{CodeRenewalLate, []string{"time", "date"}, "it was made on {time}, when the certificates before it had expired on {date}", "RFC 5544 §2.1"},
+	{CodeRenewalEarly, []string{"time"}, "it was made on {time}, before what it renews", "RFC 5544 §2.1"},
 }
 
 var codeIndex = func() map[string]*Code {

@@ -3,6 +3,7 @@ package timestamp
 import (
 	"bytes"
 	"crypto/x509"
+	"slices"
 	"strconv"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -14,7 +15,6 @@ import (
 // Object identifiers as the contents octets of their DER form.
 const (
 	oidSignedData      = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"         // 1.2.840.113549.1.7.2
-	oidTSTInfo         = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04" // 1.2.840.113549.1.9.16.1.4
 	oidTimestampedData = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x1f" // 1.2.840.113549.1.9.16.1.31
 )
 
@@ -92,13 +92,17 @@ func (r reader) token(der []byte, form Form) (*Stamp, error) {
 	if err != nil {
 		return nil, r.problem(err.(*cms.Problem)) // Parse says that it is one
 	}
-	for _, p := range signed.Problems {
-		switch p.Code {
-		case cms.CodeContentType:
-			return nil, r.syntax("a signature, but no time-stamp: its content type is " + p.Facts[0])
-		case cms.CodeContentAbsent:
-			return nil, r.syntax("the token has no content, in which the time stands")
+	has := func(code string) *cms.Problem {
+		if i := slices.IndexFunc(signed.Problems, func(p *cms.Problem) bool { return p.Code == code }); i >= 0 {
+			return signed.Problems[i]
 		}
+		return nil
+	}
+	if p := has(cms.CodeContentType); p != nil {
+		return nil, r.syntax("a signature, but no time-stamp: its content type is " + p.Facts[0])
+	}
+	if has(cms.CodeContentAbsent) != nil {
+		return nil, r.syntax("the token has no content, in which the time stands")
 	}
 	s := &Stamp{Name: r.name, Form: form, token: der, content: signed.Content}
 	if err := s.readInfo(r); err != nil {

@@ -211,12 +211,14 @@ func (r *Result) renew(o *Options) {
 		if !r.Until.Before(o.Now) {
 			break
 		}
-		f, ok := next.renews(before, r.Until, o)
-		if !ok {
-			r.add(finding(trust.Warn, CodeRenewal, strconv.Itoa(i+1), f.reason))
+		until, reason := next.renews(before, r.Until, o)
+		if reason.Code != "" {
+			reason.Status = trust.Warn // the stamp itself stands
+			r.add(finding(trust.Warn, CodeRenewal, strconv.Itoa(i+1)))
+			r.add(reason)
 			break
 		}
-		before, r.Until = next, f.until
+		before, r.Until = next, until
 	}
 	date := r.Until.Format(time.RFC3339)
 	switch {
@@ -230,13 +232,9 @@ func (r *Result) renew(o *Options) {
 	}
 }
 
-type renewal struct {
-	reason string    // why it does not count
-	until  time.Time // of the certificates under it
-}
-
 // renews judges a token over the one before, on which nobody can rely after until.
-func (s *Stamp) renews(before *Stamp, until time.Time, o *Options) (renewal, bool) {
+// It returns until when one can rely on this one, or why it does not count.
+func (s *Stamp) renews(before *Stamp, until time.Time, o *Options) (time.Time, trust.Finding) {
 	imprint := differs
 	if s.Imprint.Algorithm != 0 && s.Imprint.Algorithm != crypto.SHA1 {
 		h := s.Imprint.Algorithm.New()
@@ -247,13 +245,13 @@ func (s *Stamp) renews(before *Stamp, until time.Time, o *Options) (renewal, boo
 	}
 	r := s.judge(s.imprint(imprint), o)
 	f, failed := r.Failure()
-	switch {
+	switch made := s.Time.Format(time.RFC3339); {
 	case failed:
-		return renewal{reason: f.Detail}, false
+		return until, f
 	case r.Latest.After(until):
-		return renewal{reason: "it is of " + s.Time.Format(time.RFC3339) + ", when what it renews had expired"}, false
+		return until, finding(trust.Fail, CodeRenewalLate, made, until.Format(time.RFC3339))
 	case s.Time.Before(before.Time):
-		return renewal{reason: "it is older than what it renews"}, false
+		return until, finding(trust.Fail, CodeRenewalEarly, made)
 	}
-	return renewal{until: r.Until}, true
+	return r.Until, trust.Finding{}
 }
