@@ -14,7 +14,7 @@ type Pair struct{ Name, Value string }
 // Is compares with a name and a value as directories do: case and runs of
 // spaces do not matter.
 func (p Pair) Is(name, value string) bool {
-	return foldASCII(p.Name) == foldASCII(name) && Fold(p.Value) == Fold(value)
+	return equalASCII(p.Name, name) && Fold(p.Value) == Fold(value)
 }
 
 // Fold brings a text to the form in which directories compare it: lower case,

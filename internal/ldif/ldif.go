@@ -108,26 +108,29 @@ type Attribute struct {
 
 // Is reports whether the attribute has a name, whatever the case of its
 // letters.
-func (a Attribute) Is(name string) bool { return foldASCII(a.Name) == foldASCII(name) }
+func (a Attribute) Is(name string) bool { return equalASCII(a.Name, name) }
 
 // HasOption reports whether the attribute has an option.
 func (a Attribute) HasOption(option string) bool {
 	for _, o := range a.Options {
-		if foldASCII(o) == foldASCII(option) {
+		if equalASCII(o, option) {
 			return true
 		}
 	}
 	return false
 }
 
-// foldASCII lowers A to Z and no other letter.
-func foldASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+// equalASCII compares with the case of A to Z folded, and of no other letter.
+func equalASCII(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if x, y := a[i], b[i]; x != y && (x|0x20 != y|0x20 || !isLetter(x) || !isLetter(y)) {
+			return false
 		}
-		return r
-	}, s)
+	}
+	return true
 }
 
 // Code is a kind of defect. Codes are stable.

@@ -41,6 +41,9 @@ type parser struct {
 	records int
 	begun   bool // something other than comments was read
 	mark    bool // the input began with a byte-order mark
+
+	description string   // of the last attribute
+	parts       []string // name and options in it
 }
 
 func (p *parser) run() error {
@@ -144,12 +147,12 @@ func (p *parser) take() error {
 	p.begun = true
 	name, value, ok := bytes.Cut(p.line, []byte(":"))
 	label := string(name[:min(len(name), 100)])
-	isDN := ok && foldASCII(label) == "dn"
+	isDN := ok && equalASCII(label, "dn")
 	if p.record != nil && p.record.Change && !isDN {
 		return nil
 	}
 	switch {
-	case first && ok && foldASCII(label) == "version":
+	case first && ok && equalASCII(label, "version"):
 		return version(value)
 	case isDN && p.record != nil:
 		if err := p.flush(); err != nil {
@@ -176,10 +179,10 @@ func (p *parser) take() error {
 		p.record.defect(StrayFold, p.start, "")
 	case !ok:
 		p.record.defect(NoColon, p.start, string(p.line[:min(len(p.line), 100)]))
-	case foldASCII(label) == "changetype" || foldASCII(label) == "control":
+	case equalASCII(label, "changetype") || equalASCII(label, "control"):
 		p.record.Attributes, p.record.Change = nil, true
 		p.record.defect(Change, p.start, "")
-	case foldASCII(label) == "version":
+	case equalASCII(label, "version"):
 		p.record.defect(VersionPlace, p.start, "")
 	default:
 		return p.attribute(name, value)
@@ -232,11 +235,15 @@ func (p *parser) dn(rest []byte) {
 }
 
 func (p *parser) attribute(description, rest []byte) error {
-	parts := strings.Split(string(description[:min(len(description), maxDescription)]), ";")
-	if len(description) > maxDescription || !validType(parts[0]) || !validOptions(parts[1:]) {
-		p.record.defect(BadName, p.start, string(description[:min(len(description), 100)]))
-		return nil
+	if p.parts == nil || string(description) != p.description { // values of one attribute stand together, and share their name
+		parts := strings.Split(string(description[:min(len(description), maxDescription)]), ";")
+		if len(description) > maxDescription || !validType(parts[0]) || !validOptions(parts[1:]) {
+			p.record.defect(BadName, p.start, string(description[:min(len(description), 100)]))
+			return nil
+		}
+		p.description, p.parts = string(description), parts
 	}
+	parts := p.parts
 	value, code := p.value(rest)
 	if code != "" {
 		p.record.defect(code, p.start, parts[0])
@@ -247,7 +254,7 @@ func (p *parser) attribute(description, rest []byte) error {
 	if len(p.record.Attributes) >= p.limits.Values {
 		return &LimitError{LimitValues, int64(p.limits.Values), p.start}
 	}
-	p.record.Attributes = append(p.record.Attributes, Attribute{Name: parts[0], Options: parts[1:], Value: value, Line: p.start})
+	p.record.Attributes = append(p.record.Attributes, Attribute{Name: parts[0], Options: parts[1:len(parts):len(parts)], Value: value, Line: p.start})
 	return nil
 }
 
