@@ -41,9 +41,34 @@ func TestPlainAddresses(t *testing.T) {
 		"a@pec.example.it, <b@pec.example.it>,\tc_d-e.f@pec.example.it ":             true,
 		"Per conto di: mittente@pec.example.it <posta-certificata@pec.example.it>":   false,
 		`"=?utf-8?q?a?=" <b@pec.example.it>`:                                         false,
-		"": false,
+		"":                                                                           false,
 	} {
 		_, ok := plainAddresses(s)
 		require.Equal(t, plain, ok, s)
 	}
+}
+
+// FuzzPlainContentType: what is read in plain words is what is read in full.
+func FuzzPlainContentType(f *testing.F) {
+	for _, s := range []string{
+		"text/plain", "text/plain; charset=utf-8", `multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256; boundary="----=_Part_1"`,
+		"multipart/mixed;boundary=b;", "text/plain; a*=utf-8''b", "text/plain; a=b; A=c", `text/plain; a="b\\c"`, "text/plain; =b", "Text/HTML ; Charset = x", "text/",
+		"text/plain; a=", `text/plain; a=""`, "text/plain; a=b (c)", "text/plain;; a=b", `text/plain; name="=?utf-8?q?a?="`, "text/plain; a=b c",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		mediaType, list, ok := plainContentType(s)
+		if !ok {
+			return
+		}
+		var e Entity
+		e.readContentTypeInFull(s, 0)
+		require.Empty(t, e.Defects, "%q", s)
+		require.Equal(t, e.MediaType, mediaType)
+		require.Len(t, list, len(e.Params))
+		for _, p := range list {
+			require.Equal(t, e.Params[p.name], p.value, p.name)
+		}
+	})
 }

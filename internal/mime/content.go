@@ -133,8 +133,9 @@ func (e *Entity) Message(f Form, lim *Limits) (*Entity, error) {
 		return nil, &LimitError{Limit: "inner", Max: l.Inner, Path: e.Path}
 	}
 	root := &Entity{Path: e.childPath(1), src: NewBytes(content), depth: e.depth}
-	s := &scanner{src: root.src, lim: l, root: root}
-	s.lim.Message = l.Inner
+	l.Message = l.Inner
+	s := newScanner(root.src, l, root)
+	defer s.free()
 	if err := s.nest(root); err != nil {
 		return nil, err
 	}

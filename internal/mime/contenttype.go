@@ -24,18 +24,18 @@ func (e *Entity) isMessage() bool {
 // readContentType sets MediaType, Params and Encoding from the header.
 func (e *Entity) readContentType(fallback string, at int64) {
 	e.MediaType = fallback
-	if types := e.Header.Values("Content-Type"); len(types) > 0 {
-		if differ(types) {
-			e.note("content-type-duplicate", at, "fields that differ: "+strconv.Itoa(len(types)))
+	if value, count, differ := e.Header.first("Content-Type"); count > 0 {
+		if differ {
+			e.note("content-type-duplicate", at, "fields that differ: "+strconv.Itoa(count))
 		}
-		e.setContentType(types[0], at)
+		e.setContentType(value, at)
 	}
 	e.Encoding = "7bit"
-	if encodings := e.Header.Values("Content-Transfer-Encoding"); len(encodings) > 0 {
-		if differ(encodings) {
-			e.note("encoding-duplicate", at, "fields that differ: "+strconv.Itoa(len(encodings)))
+	if value, count, differ := e.Header.first("Content-Transfer-Encoding"); count > 0 {
+		if differ {
+			e.note("encoding-duplicate", at, "fields that differ: "+strconv.Itoa(count))
 		}
-		e.setEncoding(encodings[0], at)
+		e.setEncoding(value, at)
 	}
 }
 
@@ -91,6 +91,18 @@ func clip(s string) string { return s[:min(len(s), 80)] }
 //
 // spec: RFC 2045 §5.1, RFC 2231
 func (e *Entity) setContentType(value string, at int64) {
+	if mediaType, list, ok := plainContentType(value); ok {
+		e.MediaType, e.Params = mediaType, make(map[string]string, len(list))
+		for _, p := range list {
+			e.Params[p.name] = p.value
+		}
+		return
+	}
+	e.readContentTypeInFull(value, at)
+}
+
+// readContentTypeInFull is setContentType for any value.
+func (e *Entity) readContentTypeInFull(value string, at int64) {
 	mediaType, strict, err := stdmime.ParseMediaType(value)
 	if err != nil || !strings.Contains(mediaType, "/") {
 		e.note("content-type", at, strconv.Quote(clip(value)))

@@ -74,6 +74,22 @@ func (h Header) Values(name string) []string {
 	return out
 }
 
+// first returns the value of the first field of that name, how many there are,
+// and whether another one has another value.
+func (h Header) first(name string) (value string, count int, differ bool) {
+	for i := range h {
+		if !strings.EqualFold(h[i].Name, name) {
+			continue
+		}
+		if count++; count == 1 {
+			value = h[i].Value()
+		} else if !differ {
+			differ = h[i].Value() != value
+		}
+	}
+	return value, count, differ
+}
+
 // Has reports whether there is a field of that name.
 func (h Header) Has(name string) bool {
 	for i := range h {

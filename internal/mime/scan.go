@@ -40,8 +40,31 @@ type scanner struct {
 // empty message, or one that is no mail at all, is an Entity without header.
 // It uses a fixed buffer, and keeps the header blocks.
 func Scan(src *Source, lim *Limits) (*Entity, error) {
-	s := &scanner{src: src, lim: lim.withDefaults(), root: &Entity{src: src}}
+	s := newScanner(src, lim.withDefaults(), &Entity{src: src})
+	defer s.free()
 	return s.scan()
+}
+
+// scanners go round, with the room for a header and for open entities that
+// they have made.
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+func newScanner(src *Source, lim Limits, root *Entity) *scanner {
+	s := scanners.Get().(*scanner)
+	s.src, s.lim, s.root = src, lim, root
+	return s
+}
+
+// maxKeptHeader is the largest room for a header that goes round.
+const maxKeptHeader = 64 << 10
+
+func (s *scanner) free() {
+	if cap(s.header) > maxKeptHeader {
+		s.header = nil
+	}
+	clear(s.stack[:cap(s.stack)])
+	*s = scanner{header: s.header[:0], stack: s.stack[:0]}
+	scanners.Put(s)
 }
 
 func (s *scanner) scan() (*Entity, error) {
