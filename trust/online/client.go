@@ -11,16 +11,19 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/gopec/gopec/trust/revocation"
 )
 
 // Limits of one answer.
 const (
-	MaxCRL         = 32 << 20         // bytes
-	MaxOCSP        = 64 << 10         // bytes
-	DefaultTimeout = 15 * time.Second // from the look-up of the name to the last byte
-	maxHeader      = 64 << 10         // bytes of the answer's header
-	maxURL         = 2048             // bytes
+	MaxCRL         = revocation.MaxCRLSize  // bytes
+	MaxOCSP        = revocation.MaxOCSPSize // bytes
+	DefaultTimeout = 15 * time.Second       // from the look-up of the name to the last byte
+	maxHeader      = 64 << 10               // bytes of the answer's header
+	maxURL         = 2048                   // bytes
 )
 
 // Reasons why nothing was learnt. errors.Is finds them in a Problem.
@@ -39,8 +42,8 @@ var (
 const AgIDHost = "ca1.agid.gov.it"
 
 // Client fetches. The zero value asks AgID's host only and caches nothing. Its
-// fields must not be changed once it is in use; it is then safe for concurrent
-// use.
+// exported fields must not be changed once it is in use; it is then safe for
+// concurrent use.
 type Client struct {
 	// Hosts are allowed besides AgID's: "host", which means ports 80 and 443, or
 	// "host:port". A host named here may be at a private address.
@@ -53,9 +56,13 @@ type Client struct {
 	// Proxy is asked for everything if it is given. Nothing in the environment
 	// names one. What the proxy resolves is not looked at, since only it knows.
 	Proxy *url.URL
-	// RootCAs etc. of https; nil for the system's. Lists and answers are signed
-	// themselves, so nothing rests on it but privacy.
+	// TLS is for https; nil for the system's anchors. Lists and answers are
+	// signed themselves, so nothing but privacy rests on it.
 	TLS *tls.Config
+
+	mu    sync.Mutex
+	asked map[string]outcome
+	size  int // bytes of the answers in asked
 }
 
 // get fetches a list.

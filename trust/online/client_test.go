@@ -133,7 +133,7 @@ func TestFaults(t *testing.T) {
 			w.Header().Set("Content-Length", fmt.Sprint(MaxOCSP+1))
 		}, ErrTooLarge},
 		{"an answer that goes on and on", func(w http.ResponseWriter, _ *http.Request) {
-			for i := 0; i < 64; i++ {
+			for i := 0; i < 256; i++ {
 				if _, err := w.Write(make([]byte, 8<<10)); err != nil {
 					return
 				}
