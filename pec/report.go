@@ -209,6 +209,9 @@ type Report struct {
 	ReferenceTime    ReferenceTime // zero without a signature
 	Signer           *Signer       // nil if the signature has no certificate for its signer
 	Chain            []*x509.Certificate
+	// Links are the certificates of the verified path, each with its issuer, from
+	// the signer up: what revocation data are asked about. None without a path.
+	Links []trust.Link
 	// Revocation has an answer for each certificate of the path, from the signer
 	// up, with the evidence it rests on; none if no data were given or there is no
 	// path.

@@ -17,6 +17,8 @@ type Link struct {
 	// IssuerCertificate is nil if the issuer is a built-in key and no
 	// certificate of it that is believed came along.
 	IssuerCertificate *x509.Certificate
+	// BuiltIn: the anchor of the path is AgID's, not the caller's.
+	BuiltIn bool
 }
 
 // links lists the certificates of a path that somebody in it, or the anchor,
@@ -24,7 +26,7 @@ type Link struct {
 func links(p path, along *carried) []Link {
 	var out []Link
 	for i, n := range p.nodes {
-		l := Link{Certificate: n.Certificate, IssuerName: n.RawIssuer}
+		l := Link{Certificate: n.Certificate, IssuerName: n.RawIssuer, BuiltIn: p.anchor.authority != nil}
 		switch {
 		case i+1 < len(p.nodes):
 			above := p.nodes[i+1]
