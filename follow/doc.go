@@ -20,9 +20,17 @@
 // Facts that contradict each other are all kept, and each [Contradiction] is told.
 //
 // Only reports that pec.Verify made of certified messages count. All others are
-// kept apart, with the reason ([Tracker.Ignored]). A report speaks of one layer:
-// a receipt that was forwarded inside another mail is one of Report.Layers, and
-// counts if it is added itself.
+// kept apart, with the reason ([Tracker.Ignored]). There is no way to count them
+// all the same: whoever has reason to believe more says so to pec.Verify, by an
+// anchor, a time or a policy, where the report says what was believed.
+//
+// A report speaks of one layer. [Tracker.Add] takes that one; [Tracker.AddAll] takes
+// the receipts inside it, too, such as those that somebody forwarded, each
+// for what it is by itself.
+//
+// [Tracker.Submitted] takes the caller's word that a message was sent, so that what
+// to wait for is known before the first receipt, and [Tracker.Submissions] says which
+// certified message answers it. It changes no state.
 //
 // Messages are told apart by identificativo, which the sender's provider gives
 // to each. [Tracker.Find] leads from a client's own Message-ID to it.
@@ -30,8 +38,8 @@
 // [Compare] holds what a receipt encloses against the file that the sender kept.
 //
 // What is not checked: that the provider that issued a receipt is the one that
-// serves the address it is about; a report says so of itself. Of messages for
-// which no certified receipt ever came nothing is known.
+// serves the address it is about; a report says so of itself. Of a message for
+// which no certified receipt ever came nothing is known but what the caller says.
 //
 // A Tracker may be used by several goroutines at once. It takes memory for each
 // fact and for each list of recipients once, and nothing of the messages

@@ -35,8 +35,9 @@ type savedMessage struct {
 // What is read is checked piece by piece: a file of empty objects would take a
 // hundred times its size before it was seen that it says nothing.
 type (
-	savedAbout   About
-	savedIgnored Ignored
+	savedAbout      About
+	savedIgnored    Ignored
+	savedSubmission Submission
 )
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -70,6 +71,15 @@ func (i *savedIgnored) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *savedSubmission) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, (*Submission)(s)); err != nil {
+		return err
+	}
+	*s = savedSubmission((Submission)(*s).folded())
+	return (*Submission)(s).check()
+}
+
 // savedFact is a fact whose About stands in the message.
 type savedFact struct {
 	Fact
@@ -85,8 +95,8 @@ func (f *savedFact) UnmarshalJSON(b []byte) error {
 	return f.checkOwn()
 }
 
-// Save writes all that the tracker knows as JSON: an object with schema, messages
-// and ignored, a line for each message. The same state gives the same bytes.
+// Save writes all that the tracker knows as JSON: an object with schema, messages,
+// ignored, and submissions if there are any, a line for each message. The same state gives the same bytes.
 // What is added meanwhile may be missing. More than [MaxState] could not be loaded
 // again, and is [ErrStateSize]; other errors are the writer's. It holds addresses and subjects: keep it
 // as the mail itself.
@@ -132,7 +142,17 @@ func (t *Tracker) save(w io.Writer, most int64) error {
 			return fmt.Errorf("follow: saving: %w", err)
 		}
 	}
-	b.WriteString("]}\n")
+	b.WriteString("]")
+	if submitted := t.submitted(); len(submitted) > 0 {
+		between = ",\n\"submissions\":[\n"
+		for _, s := range submitted {
+			if err := item(s); err != nil {
+				return fmt.Errorf("follow: saving: %w", err)
+			}
+		}
+		b.WriteString("]")
+	}
+	b.WriteString("}\n")
 	return b.Flush()
 }
 
@@ -168,6 +188,8 @@ func load(r io.Reader, most int64) (*Tracker, error) {
 		Schema   string         `json:"schema"`
 		Messages []savedMessage `json:"messages"`
 		Ignored  []savedIgnored `json:"ignored"`
+
+		Submissions []savedSubmission `json:"submissions"`
 	}
 	err := d.Decode(&doc)
 	if err == nil {
@@ -191,6 +213,9 @@ func load(r io.Reader, most int64) (*Tracker, error) {
 	}
 	for _, i := range doc.Ignored {
 		t.ignore(Ignored(i))
+	}
+	for _, s := range doc.Submissions {
+		t.expect(Submission(s))
 	}
 	return t, nil
 }

@@ -33,13 +33,14 @@ func TestStateSize(t *testing.T) {
 func TestHostileState(t *testing.T) {
 	const size = 1 << 20
 	for name, c := range map[string][3]string{
-		"facts":      {`"messages":[{"id":"a","about":[],"facts":[`, `{},`, `{}]}]`},
-		"no facts":   {`"messages":[{"id":"a","about":[],"facts":[`, `null,`, `{}]}]`},
-		"abouts":     {`"messages":[{"id":"a","about":[`, `{},`, `{}],"facts":[]}]`},
-		"recipients": {`"messages":[{"id":"a","about":[{"sender":"a","recipients":[`, `{},`, `{}]}],"facts":[]}]`},
-		"messages":   {`"messages":[`, `{},`, `{}]`},
-		"ignored":    {`"ignored":[`, `{},`, `{}]`},
-		"depth":      {`"messages":[{"id":`, `[`, `]}]`},
+		"facts":       {`"messages":[{"id":"a","about":[],"facts":[`, `{},`, `{}]}]`},
+		"no facts":    {`"messages":[{"id":"a","about":[],"facts":[`, `null,`, `{}]}]`},
+		"abouts":      {`"messages":[{"id":"a","about":[`, `{},`, `{}],"facts":[]}]`},
+		"recipients":  {`"messages":[{"id":"a","about":[{"sender":"a","recipients":[`, `{},`, `{}]}],"facts":[]}]`},
+		"messages":    {`"messages":[`, `{},`, `{}]`},
+		"ignored":     {`"ignored":[`, `{},`, `{}]`},
+		"submissions": {`"submissions":[`, `{},`, `{}]`},
+		"depth":       {`"messages":[{"id":`, `[`, `]}]`},
 	} {
 		text := `{"schema":"` + Schema + `",` + c[0] + strings.Repeat(c[1], size/len(c[1])) + c[2] + `}`
 		var before, after runtime.MemStats

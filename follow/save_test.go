@@ -113,6 +113,7 @@ func TestLoadRefuses(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(saved(f, tracker(f, all...))))
 	f.Add([]byte(saved(f, tracker(f, accepted, delivered))))
+	f.Add([]byte(saved(f, expecting(f, tracker(f, accepted), submission(0), submission(time.Minute, one)))))
 	f.Add([]byte(`{"schema":"gopec-follow/1","messages":[],"ignored":[{"reason":"ordinary","refers":["a"]}]}`))
 	c, err := pectest.NewCircuit()
 	require.NoError(f, err)
@@ -135,6 +136,7 @@ func FuzzLoad(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, text, saved(t, again))
 		require.Equal(t, told(tr).text(), told(again).text())
+		require.Equal(t, answers(tr), answers(again))
 		for m := range tr.Messages() {
 			for _, r := range m.Recipients {
 				require.NotEmpty(t, r.Status)

@@ -19,6 +19,8 @@ type Tracker struct {
 	seen     map[digest]struct{} // facts
 	abouts   map[digest]*About   // each once, whatever the number of facts
 	ignored  map[digest]Ignored  // what does not count
+
+	submissions map[digest]Submission // the caller's own word
 }
 
 // record is what is known of one message.
