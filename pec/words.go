@@ -2,6 +2,7 @@ package pec
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/gopec/gopec/internal/cms"
 	"github.com/gopec/gopec/smime"
@@ -43,24 +44,40 @@ func trustWords(f trust.Finding) (phrase, []any) {
 	if !ok || it == "" {
 		return phrase{"%s", "%s"}, []any{f.Detail}
 	}
+	if words, ok := formats.Load(f.Code); ok {
+		return words.(phrase), factsOf(c.Facts, f.Facts)
+	}
 	en, args := numbered(c.Sentence, c.Facts, f.Facts)
 	it, _ = numbered(it, c.Facts, f.Facts)
-	return phrase{en, it}, args
+	words := phrase{en, it}
+	formats.Store(f.Code, words)
+	return words, args
 }
+
+// formats has the sentences that were made into formats, by code: the same few
+// for every message.
+var formats sync.Map
 
 // numbered turns a sentence with {names} into a format of package fmt with
 // numbered arguments, so that the languages may put them in any order.
 func numbered(sentence string, names, facts []string) (string, []any) {
+	for i, name := range names {
+		sentence = strings.ReplaceAll(sentence, "{"+name+"}", "%["+string(rune('1'+i))+"]s")
+	}
+	return sentence, factsOf(names, facts)
+}
+
+// factsOf returns as many facts as there are names.
+func factsOf(names, facts []string) []any {
 	if len(names) == 0 {
-		return sentence, nil
+		return nil
 	}
 	args := make([]any, len(names))
-	for i, name := range names {
+	for i := range names {
 		args[i] = ""
 		if i < len(facts) {
 			args[i] = facts[i]
 		}
-		sentence = strings.ReplaceAll(sentence, "{"+name+"}", "%["+string(rune('1'+i))+"]s")
 	}
-	return sentence, args
+	return args
 }
