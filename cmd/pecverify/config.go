@@ -25,6 +25,8 @@ type config struct {
 	to    string
 	sent  []string // files
 
+	dossier string // file
+
 	extract            string
 	force              bool
 	extractUncertified bool
@@ -93,11 +95,16 @@ func (c *config) check() *usageError {
 		return both("-strict", "-legacy")
 	case c.json && c.quiet:
 		return both("-json", "-q")
-	case c.force && c.extract == "":
-		return needs("-force", "-extract")
+	case c.force && c.extract == "" && c.dossier == "":
+		return usagef("-force means nothing without -extract or -dossier", "-force non ha senso senza -extract o -dossier")
 	case c.extractUncertified && c.extract == "":
 		return needs("-extract-uncertified", "-extract")
-	case len(c.files) == 0:
+	case c.dossier != "":
+		if err := c.checkDossier(both, needs); err != nil {
+			return err
+		}
+	}
+	if len(c.files) == 0 {
 		return usagef("no FILE given (pecverify -h shows the usage)", "nessun FILE indicato (pecverify -h mostra l'uso)")
 	}
 	stdin := 0
@@ -108,6 +115,26 @@ func (c *config) check() *usageError {
 	}
 	if stdin > 1 {
 		return usagef("standard input (-) given twice", "lo standard input (-) è indicato due volte")
+	}
+	return nil
+}
+
+// checkDossier refuses what means nothing with -dossier: it answers one question,
+// about one mail and all of its recipients, and not one about each message.
+func (c *config) checkDossier(both, needs func(a, b string) *usageError) *usageError {
+	switch {
+	case formatOf(c.dossier) == "":
+		return usagef("-dossier writes a file named .html, .json or .txt, not %s", "-dossier scrive un file di nome .html, .json o .txt, non %s", c.dossier)
+	case len(c.sent) == 0:
+		return needs("-dossier", "-sent")
+	case len(c.sent) > 1:
+		return usagef("-dossier is about one mail: give -sent once", "-dossier riguarda un solo messaggio: indicare -sent una volta")
+	case c.extract != "":
+		return both("-dossier", "-extract")
+	case len(c.kinds) > 0:
+		return both("-dossier", "-kind")
+	case c.to != "":
+		return both("-dossier", "-to")
 	}
 	return nil
 }

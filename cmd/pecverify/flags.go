@@ -34,6 +34,7 @@ var flagSpecs = []flagSpec{
 	{name: "kind", value: true, set: setKinds},
 	{name: "to", value: true, set: setTo},
 	{name: "sent", value: true, repeat: true, set: func(c *config, v string) *usageError { c.sent = append(c.sent, v); return nil }},
+	{name: "dossier", value: true, set: func(c *config, v string) *usageError { c.dossier = v; return nil }},
 	{name: "second-opinion", set: on(func(c *config) *bool { return &c.secondOpinion })},
 	{name: "extract", value: true, set: func(c *config, v string) *usageError { c.extract = v; return nil }},
 	{name: "force", set: on(func(c *config) *bool { return &c.force })},

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,6 +81,31 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// A run that is interrupted leaves no dossier, and nothing else beside it.
+func TestInterruptLeavesNoDossier(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	sent := filepath.Join(dir, "sent.eml")
+	require.NoError(t, os.WriteFile(sent, testsign.Message{Kind: daticert.TypeDelivery}.OriginalMail(), 0o600))
+	cmd := exec.Command(binary(t), "-json", "-trust", testAuthority(t), "-sent", sent, "-dossier", filepath.Join(dir, "d.html"), manyCopies(t, 6000))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	in := bufio.NewReader(stdout)
+	_, err = in.ReadString('\n')
+	require.NoError(t, err)
+	require.Len(t, entries(t, dir), 2, "the sent file and the temporary one")
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	_, err = io.Copy(io.Discard, in)
+	require.NoError(t, err)
+	cmd.Wait()
+	require.Equal(t, exitNoVerdict, cmd.ProcessState.ExitCode())
+	require.Contains(t, stderr.String(), "pecverify: error: interrupted: no dossier was written\n")
+	require.Equal(t, []string{"sent.eml"}, entries(t, dir))
+}
+
 // Standard input that never ends can be interrupted too.
 func TestInterruptWhileWaitingForInput(t *testing.T) {
 	t.Parallel()
@@ -104,7 +130,11 @@ func TestInterruptWhileWaitingForInput(t *testing.T) {
 // there was still to say.
 func TestBrokenPipe(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-json"}, {}, {"-extract", filepath.Join(t.TempDir(), "fuori")}} {
+	sent := filepath.Join(t.TempDir(), "sent.eml")
+	require.NoError(t, os.WriteFile(sent, testsign.Message{Kind: daticert.TypeDelivery}.OriginalMail(), 0o600))
+	dossier := filepath.Join(t.TempDir(), "d.html")
+	defer func() { require.Empty(t, entries(t, filepath.Dir(dossier)), "no dossier of a run that has failed") }()
+	for _, args := range [][]string{{"-json"}, {}, {"-extract", filepath.Join(t.TempDir(), "fuori")}, {"-json", "-sent", sent, "-dossier", dossier}} {
 		r, w, err := os.Pipe()
 		require.NoError(t, err)
 		cmd := exec.Command(binary(t), append(args, "-trust", testAuthority(t), manyCopies(t, 500))...)

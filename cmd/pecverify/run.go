@@ -40,13 +40,21 @@ func run(ctx context.Context, c *config, stdin io.Reader, out *verdicts, diag *d
 	status := exitCertified
 	for r := range inOrder(ctx, runtime.GOMAXPROCS(0), source, p.verify) {
 		status = max(status, p.print(r))
+		if p.dossier != nil {
+			p.dossier.builder.Add(r.entry)
+		}
 		if out.err != nil {
 			return p.outputFailed()
 		}
 	}
 	p.leftOut(boxes)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil && p.dossier != nil:
+		return p.noDossier()
+	case ctx.Err() != nil:
 		return exitNoVerdict
+	case p.dossier != nil:
+		return max(status, p.writeDossier(ctx, boxes))
 	}
 	return status
 }
@@ -78,6 +86,7 @@ type program struct {
 	options pec.VerifyOptions
 	extract *extractor // nil without -extract
 	sent    []*sentFile
+	dossier *dossierRun // nil without -dossier
 	colour  bool
 }
 
@@ -97,6 +106,9 @@ func newProgram(ctx context.Context, c *config, out *verdicts, diag *diagnostics
 	}
 	if c.extract != "" {
 		p.extract, err = openExtract(c)
+	}
+	if c.dossier != "" {
+		err = p.openDossier()
 	}
 	if err != nil {
 		p.close()
@@ -122,15 +134,21 @@ func (p *program) close() {
 	if p.extract != nil {
 		p.extract.close()
 	}
+	if p.dossier != nil {
+		p.dossier.out.remove()
+	}
 	closeSentFiles(p.sent)
 }
 
 // clock gives one present time to the whole run, so that the same message gets
 // the same report at its beginning and at its end.
 func clock() func() time.Time {
-	now := time.Now()
-	return func() time.Time { return now }
+	at := now()
+	return func() time.Time { return at }
 }
+
+// now is the present time. Tests put another in its place.
+var now = time.Now
 
 // say chooses between the languages.
 func (p *program) say(en, it string) string {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -18,7 +19,15 @@ import (
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")
 
 func init() {
-	testMain = func(m cleaning) { testscript.Main(m, map[string]func(){"pecverify": main}) }
+	testMain = func(m cleaning) { testscript.Main(m, map[string]func(){"pecverify": mainAt}) }
+}
+
+// mainAt is main with another present time, if the script sets one.
+func mainAt() {
+	if at, err := time.Parse(time.RFC3339, os.Getenv("PECVERIFY_TEST_NOW")); err == nil {
+		now = func() time.Time { return at }
+	}
+	main()
 }
 
 // TestScripts runs testdata/script. Each script says on its first line why it

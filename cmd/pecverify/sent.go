@@ -160,6 +160,9 @@ type comparison struct {
 // among equal ones that with the fewest parts that are not the same; then the
 // one given first. It returns nil without -sent.
 func (p *program) compare(report *pec.Report) *comparison {
+	if p.dossier != nil && !p.c.json {
+		return nil // the dossier holds the comparisons
+	}
 	var best *comparison
 	var failed *failure
 	for _, s := range p.sent {

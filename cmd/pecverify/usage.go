@@ -27,9 +27,12 @@ or - for standard input. Nothing is sent over the network.
   -to ADDRESS           want deliveries to this address
   -sent FILE            want messages about this mail: exit 0 also needs the
                         same content as in FILE; repeatable, one of them counts
+  -dossier OUT          write one report of the mail given with -sent and of all
+                        that came back to OUT, named .html, .json or .txt
   -second-opinion       ask a second library about the signature
   -extract DIR          write what each certified message holds into DIR
-  -force                with -extract: DIR may hold something already
+  -force                with -extract: DIR may hold something already; with
+                        -dossier: OUT may be replaced
   -extract-uncertified  with -extract: messages that are not certified too
   -max-size SIZE        largest message, such as 600M or 2G; default 512M, or
                         64M for what is held in memory
@@ -38,7 +41,8 @@ or - for standard input. Nothing is sent over the network.
   -h                    print this text
 
 Exit status: 0 every message is certified (and as -kind, -to, -sent want),
-1 at least one is not, 2 there is no verdict on at least one.
+1 at least one is not, 2 there is no verdict on at least one. With -dossier: 0
+every recipient has a certified delivery of the mail, 1 not so, 2 as above.
 
 Example:
   pecverify -kind avvenuta-consegna -to destinatario@pec.example.it receipt.eml
@@ -62,9 +66,12 @@ per lo standard input. Nulla viene inviato in rete.
   -to INDIRIZZO         esigere consegne a questo indirizzo
   -sent FILE            esigere messaggi su questo: per 0 serve anche lo stesso
                         contenuto di FILE; ripetibile, ne basta uno
+  -dossier OUT          scrivere in OUT (.html, .json o .txt) un rapporto sul
+                        messaggio di -sent e su tutto ciò che è tornato
   -second-opinion       chiedere a una seconda libreria della firma
   -extract DIR          scrivere in DIR il contenuto dei messaggi certificati
-  -force                con -extract: DIR può contenere già qualcosa
+  -force                con -extract: DIR può contenere già qualcosa; con
+                        -dossier: OUT può essere sostituito
   -extract-uncertified  con -extract: anche i messaggi non certificati
   -max-size DIMENSIONE  messaggio più grande, come 600M o 2G; se manca 512M, o
                         64M per ciò che sta in memoria
@@ -73,7 +80,9 @@ per lo standard input. Nulla viene inviato in rete.
   -h                    stampare questo testo
 
 Codice d'uscita: 0 ogni messaggio è certificato (e come -kind, -to e -sent
-chiedono), 1 almeno uno non lo è, 2 per almeno uno non c'è un esito.
+chiedono), 1 almeno uno non lo è, 2 per almeno uno non c'è un esito. Con
+-dossier: 0 ogni destinatario ha una consegna certificata del messaggio, 1 non è
+così, 2 come sopra.
 
 Esempio:
   pecverify -kind avvenuta-consegna -to destinatario@pec.example.it ricevuta.eml

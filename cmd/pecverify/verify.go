@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gopec/gopec/dossier"
 	"github.com/gopec/gopec/pec"
 )
 
@@ -17,9 +18,10 @@ type result struct {
 	file    string
 	text    []byte // for standard output
 	status  int
-	err     *failure // no verdict, and why
-	refused []string // what was asked for and not done although there is a verdict
-	warning []string // for standard error
+	entry   *dossier.Entry // for -dossier
+	err     *failure       // no verdict, and why
+	refused []string       // what was asked for and not done although there is a verdict
+	warning []string       // for standard error
 	hints   []string
 }
 
@@ -62,10 +64,22 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 		r.hints = append(r.hints, formatHints(err)...)
 		return r
 	}
+	digest := ""
+	if p.dossier != nil {
+		if digest, err = digestOf(ctx, src, size); err != nil {
+			r.fail(notRead(err))
+			return r
+		}
+	}
 	report, failed := p.report(ctx, src, size)
 	if failed != nil {
 		r.fail(failed)
 		return r
+	}
+	if p.dossier != nil {
+		if p.examined(ctx, &r, src, size, digest, report); r.err != nil {
+			return r
+		}
 	}
 	found := p.compare(report)
 	if found != nil && found.failed != nil && found.failed.code == pec.ErrorCanceled {
@@ -102,9 +116,12 @@ func (r *result) fail(f *failure) { r.err, r.status = f, exitNoVerdict }
 func (p *program) finish(r *result, report *pec.Report, found *comparison) {
 	r.text = p.render(r.file, report, found)
 	r.status = exitCertified
-	if report.Certified {
+	switch {
+	case p.dossier != nil:
+		return // it answers for all messages together
+	case report.Certified:
 		p.answer(r, report)
-	} else {
+	default:
 		r.status = exitNotCertified
 		r.hints = p.hints(report)
 	}
@@ -154,7 +171,7 @@ func foldASCII(s string) string {
 
 func (p *program) render(file string, report *pec.Report, found *comparison) []byte {
 	switch {
-	case p.c.quiet:
+	case p.c.quiet, p.dossier != nil && !p.c.json:
 		return nil
 	case p.c.json:
 		line, err := report.JSON(file, p.c.jsonLang())
@@ -175,6 +192,9 @@ func (p *program) render(file string, report *pec.Report, found *comparison) []b
 // finishFailure gives a message without verdict its line of JSON.
 func (p *program) finishFailure(r *result) {
 	r.text = nil
+	if p.dossier != nil {
+		r.entry = notExamined(r)
+	}
 	if p.c.json {
 		r.text = errorLine(r.file, r.err, p.c.jsonLang())
 	}
