@@ -17,7 +17,8 @@ var mayImport = map[string][]string{
 
 	"internal/printable":   nil,
 	"internal/mime":        nil,
-	"internal/cms":         nil,
+	"internal/recent":      nil,
+	"internal/cms":         {"internal/recent"},
 	"internal/certsig":     nil,
 	"internal/counterpart": nil,
 	"internal/ldif":        nil,
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 
 	"envelope": {"daticert", "internal/compose", "internal/mime", "smime"},
 	"receipt":  {"daticert", "envelope", "internal/compose", "internal/mime", "smime"},
-	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "receipt", "smime", "trust", "trust/directory", "trust/revocation", "trust/timestamp"},
+	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "internal/recent", "receipt", "smime", "trust", "trust/directory", "trust/revocation", "trust/timestamp"},
 
 	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt", "smime"},
 	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gopec/gopec/internal/cms"
 	"github.com/gopec/gopec/trust"
 )
 
@@ -76,12 +75,10 @@ func (v *verifier) checkTrust() {
 		}
 	} else {
 		v.trust = v.o.Trust.Verify(candidates, v.result.Certificates, v.ReferenceTime.Time)
-		v.Signer = newSigner(v.trust.Signer)
+		v.Signer = v.signer()
 		v.Chain = v.trust.Chain
 		v.Links = v.trust.Links
-		if v.trust.Path.Status == trust.Pass {
-			cms.Remember(v.Chain)
-		}
+		v.rememberPath()
 		v.reportTrust()
 	}
 	v.checkDirectory()

@@ -153,6 +153,7 @@ func (v *verification) judge(p path, along *carried) *Result {
 		v.keep(along.node)
 	case p.anchor.certificate != nil && p.anchor.hash != signer.hash:
 		r.Chain = append(r.Chain, p.anchor.certificate)
+		v.keepAnchor(p.anchor)
 	}
 	levels, f := v.levels(p, along)
 	if f == nil {
@@ -168,6 +169,16 @@ func (v *verification) judge(p path, along *carried) *Result {
 func (v *verification) keep(n *node) {
 	if _, ok := v.read.get(n.hash); !ok {
 		v.read.put(n.hash, n.facts)
+	}
+}
+
+// keepAnchor remembers what was read from an anchor's certificate that came
+// along, as it does with every message of a provider that puts it there.
+func (v *verification) keepAnchor(a *anchor) {
+	for _, n := range v.search.bag {
+		if n.hash == a.hash {
+			v.keep(n)
+		}
 	}
 }
 

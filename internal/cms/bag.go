@@ -81,7 +81,8 @@ func choiceName(id byte) string {
 // parse parses an entry, once.
 func (e *bagEntry) parse() (*x509.Certificate, error) {
 	if e.certificate == nil && e.err == nil {
-		if e.certificate = known.get(e.raw); e.certificate == nil {
+		var ok bool
+		if e.certificate, ok = known.Get(e.raw); !ok {
 			e.certificate, e.err = ParseCertificate(e.raw)
 		}
 	}

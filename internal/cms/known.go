@@ -3,7 +3,8 @@ package cms
 import (
 	"bytes"
 	"crypto/x509"
-	"sync"
+
+	"github.com/gopec/gopec/internal/recent"
 )
 
 // Parsing a certificate costs as much as checking a signature, and a mailbox
@@ -12,20 +13,13 @@ import (
 // out of it what is in use, who cannot get certificates from an authority.
 // Nothing is remembered but what the bytes say; that a certificate is kept does
 // not make it valid, and every message is judged anew.
-const (
-	maxKnown     = 256      // certificates in one of the two halves
-	maxKnownSize = 16 << 10 // bytes of one; providers' have 2,000
-)
+//
+// known has its keys in the whole DER.
+var known recent.Cache[*x509.Certificate]
 
-// knownCertificates has two halves, so that nothing has to be ordered: what is
-// found in the old one moves to the new one, and when that is full the old one
-// is dropped. Keys are the whole DER.
-type knownCertificates struct {
-	mu       sync.Mutex
-	now, old map[string]*x509.Certificate
-}
-
-var known knownCertificates
+// maxKnownSize bounds one certificate that is kept, in bytes; providers' have
+// 2,000.
+const maxKnownSize = 16 << 10
 
 // Remember keeps certificates of a path that was verified, so that the next
 // signature with the same bytes need not parse them. It is safe for concurrent
@@ -33,47 +27,17 @@ var known knownCertificates
 // changed, as crypto/x509 asks of everybody.
 func Remember(chain []*x509.Certificate) {
 	for _, c := range chain {
-		known.add(c)
+		remember(&known, c)
 	}
 }
 
-func (k *knownCertificates) get(der []byte) *x509.Certificate {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if c, ok := k.now[string(der)]; ok {
-		return c
-	}
-	c, ok := k.old[string(der)]
-	if ok {
-		k.put(c)
-	}
-	return c
-}
-
-func (k *knownCertificates) add(c *x509.Certificate) {
-	if len(c.Raw) > maxKnownSize || k.get(c.Raw) != nil {
+func remember(known *recent.Cache[*x509.Certificate], c *x509.Certificate) {
+	if _, ok := known.Get(c.Raw); ok || len(c.Raw) > maxKnownSize {
 		return
 	}
 	// Of bytes of its own: the certificate refers to those of its signature.
 	// And parsed again, so that what is kept under these bytes is about them.
-	own, err := ParseCertificate(bytes.Clone(c.Raw))
-	if err != nil {
-		return
+	if own, err := ParseCertificate(bytes.Clone(c.Raw)); err == nil {
+		known.Put(own.Raw, own)
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.put(own)
-}
-
-func (k *knownCertificates) put(c *x509.Certificate) {
-	if k.now == nil || len(k.now) >= maxKnown {
-		k.old, k.now = k.now, make(map[string]*x509.Certificate)
-	}
-	k.now[string(c.Raw)] = c
-}
-
-func (k *knownCertificates) size() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return len(k.now) + len(k.old)
 }

@@ -8,11 +8,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gopec/gopec/internal/recent"
 )
 
 // certificates makes n that differ in their serial number.
@@ -35,81 +36,51 @@ func certificates(t *testing.T, n int, extra []byte) []*x509.Certificate {
 	return all
 }
 
-func TestKnownCertificates(t *testing.T) {
+func TestRemember(t *testing.T) {
 	t.Parallel()
-	var k knownCertificates
+	var k recent.Cache[*x509.Certificate]
 	c := certificates(t, 1, nil)[0]
-	require.Nil(t, k.get(c.Raw), "nothing is known before it was remembered")
-	k.add(c)
-	got := k.get(bytes.Clone(c.Raw))
-	require.NotNil(t, got, "the same bytes elsewhere are the same certificate")
+	remember(&k, c)
+	got, ok := k.Get(bytes.Clone(c.Raw))
+	require.True(t, ok, "the same bytes elsewhere are the same certificate")
 	require.True(t, c.Equal(got))
-	require.Same(t, got, k.get(c.Raw), "it is parsed once")
+	remember(&k, c)
+	again, _ := k.Get(c.Raw)
+	require.Same(t, got, again, "it is parsed once")
 	other := bytes.Clone(c.Raw)
 	other[len(other)-1] ^= 1
-	require.Nil(t, k.get(other), "one bit makes another certificate")
+	_, ok = k.Get(other)
+	require.False(t, ok, "one bit makes another certificate")
 
-	changed := *c
-	changed.Raw = bytes.Clone(c.Raw)
-	k.add(&changed)
-	changed.Raw[40] ^= 1
-	require.Equal(t, 1, k.size())
-	require.Equal(t, c.Raw, k.get(c.Raw).Raw, "what is kept has bytes of its own")
+	raw := bytes.Clone(c.Raw)
+	c.Raw[40] ^= 1
+	require.Equal(t, raw, got.Raw, "what is kept has bytes of its own")
 }
 
 // What is kept under some bytes is what parsing them gives, whatever the
 // fields of the value given say.
-func TestKnownCertificatesAreParsedAgain(t *testing.T) {
+func TestRememberParsesAgain(t *testing.T) {
 	t.Parallel()
-	var k knownCertificates
+	var k recent.Cache[*x509.Certificate]
 	pair := certificates(t, 2, nil)
 	lying := *pair[0]
 	lying.Raw = pair[1].Raw
-	k.add(&lying)
-	require.Equal(t, pair[1].SerialNumber, k.get(pair[1].Raw).SerialNumber)
+	remember(&k, &lying)
+	got, ok := k.Get(pair[1].Raw)
+	require.True(t, ok)
+	require.Equal(t, pair[1].SerialNumber, got.SerialNumber)
 	lying.Raw = []byte("no certificate")
-	k.add(&lying)
-	require.Nil(t, k.get(lying.Raw), "a failure is not remembered")
+	remember(&k, &lying)
+	_, ok = k.Get(lying.Raw)
+	require.False(t, ok, "a failure is not remembered")
 }
 
-func TestKnownCertificatesAreBounded(t *testing.T) {
+func TestRememberNothingLarge(t *testing.T) {
 	t.Parallel()
-	var k knownCertificates
-	all := certificates(t, 3*maxKnown, nil)
-	for i, c := range all {
-		k.add(c)
-		require.NotNil(t, k.get(all[0].Raw), "what is in use stays, after %d others", i)
-		require.LessOrEqual(t, k.size(), 2*maxKnown)
-	}
-	require.Nil(t, k.get(all[1].Raw), "what is not goes")
-}
-
-func TestKnownCertificateTooLarge(t *testing.T) {
-	t.Parallel()
-	var k knownCertificates
+	var k recent.Cache[*x509.Certificate]
 	large := certificates(t, 1, make([]byte, maxKnownSize))[0]
-	k.add(large)
-	require.Zero(t, k.size(), "a certificate of %d bytes is not kept", len(large.Raw))
-}
-
-func TestKnownCertificatesUsedByMany(t *testing.T) {
-	t.Parallel()
-	var k knownCertificates
-	all := certificates(t, 8, nil)
-	var group sync.WaitGroup
-	for range 8 {
-		group.Go(func() {
-			for i := range 400 {
-				c := all[i%len(all)]
-				k.add(c)
-				if got := k.get(c.Raw); got == nil || !got.Equal(c) {
-					t.Error("another certificate")
-				}
-			}
-		})
-	}
-	group.Wait()
-	require.Equal(t, len(all), k.size())
+	remember(&k, large)
+	require.Zero(t, k.Len(), "a certificate of %d bytes is not kept", len(large.Raw))
 }
 
 // TestParseTakesKnownCertificates: a signature whose certificate is known is
@@ -122,5 +93,7 @@ func TestParseTakesKnownCertificates(t *testing.T) {
 	e := bagEntry{raw: c.Raw, fields: f}
 	got, err := e.parse()
 	require.NoError(t, err)
-	require.Same(t, known.get(c.Raw), got)
+	want, ok := known.Get(c.Raw)
+	require.True(t, ok)
+	require.Same(t, want, got)
 }
