@@ -111,6 +111,7 @@ func (p *page) message(v *view, i int) {
 	for _, s := range m.Contradictions {
 		p.paragraph("! ", s)
 	}
+	p.blank()
 	p.steps(v, "", m.Steps)
 	p.heading(v.say("Recipients", "Destinatari"))
 	for i := range m.Recipients {
@@ -167,9 +168,9 @@ func (p *page) file(v *view, f *viewFile) {
 		}
 	}
 	for _, x := range f.Verdicts {
-		for i, s := range append([]string{x.Inside, x.Kind, x.Outcome, x.Issuer, x.Time, x.Use}, x.Problems...) {
+		for i, s := range append([]string{x.Inside, x.Kind, x.Outcome, x.Issuer, x.Time, x.Use, x.Content}, x.Problems...) {
 			if s != "" {
-				p.paragraph(indent+map[bool]string{true: "! "}[i > 5], s)
+				p.paragraph(indent+map[bool]string{true: "! "}[i > 6], s)
 			}
 		}
 	}

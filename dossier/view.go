@@ -73,6 +73,7 @@ type viewVerdict struct {
 	Issuer   string
 	Outcome  string
 	Use      string
+	Content  string // how it compares with the sent file
 	Class    string // "good", "bad" or "open"
 	Problems []string
 }
@@ -261,10 +262,13 @@ func (p pen) oneVerdict(x *Verdict) viewVerdict {
 	if x.Use == UseAbout {
 		out.Class = "good"
 		if x.Comparison != nil && x.Comparison.Match != follow.MatchNone {
-			out.Problems = append(out.Problems, p.content(x.Comparison))
+			out.Content = p.content(x.Comparison)
 		}
 	} else if x.Use == UseNotCertified || x.Use == UseNotVerified {
 		out.Class = "bad"
+	}
+	if x.Use == UseOrdinary {
+		return out // it is not signed, and that is all
 	}
 	for i, f := range x.Failures {
 		if i == 3 {

@@ -49,8 +49,11 @@ func (d *Dossier) headline() Words {
 		return Words{"NOT COMPLETE: it cannot be told which of several messages is the sent file",
 			"NON COMPLETO: non è possibile stabilire quale messaggio corrisponda al file inviato"}
 	}
-	return Words{fmt.Sprintf("NOT COMPLETE: a delivery that matches the sent file is shown for %d of %d recipients", n.Complete, n.Recipients),
-		fmt.Sprintf("NON COMPLETO: la consegna di quanto contenuto nel file inviato risulta per %d su %d destinatari", n.Complete, n.Recipients)}
+	if n.Complete == n.Recipients || n.Complete == 0 {
+		return Words{"NOT COMPLETE: that the sent file was delivered is not shown", "NON COMPLETO: la consegna del file inviato non risulta dimostrata"}
+	}
+	return Words{fmt.Sprintf("NOT COMPLETE: that the sent file was delivered is shown for %d of the %d recipients", n.Complete, n.Recipients),
+		fmt.Sprintf("NON COMPLETO: la consegna del file inviato risulta per %d dei %d destinatari", n.Complete, n.Recipients)}
 }
 
 var statusWords = map[follow.Status]Words{
@@ -224,7 +227,7 @@ func (p pen) content(c *Comparison) string {
 	case follow.MatchIdentical:
 		return p.say("IDENTICAL to the sent file, byte for byte", "IDENTICO al file inviato, byte per byte")
 	case follow.MatchDiffers:
-		return fmt.Sprintf(p.say("DIFFERS from the sent file: of %d parts %d are not the same", "DIVERSO dal file inviato: su %d parti %d non coincidono"), c.Parts, len(c.Unlike)+c.Others)
+		return fmt.Sprintf(p.say("DIFFERS from the sent file: parts that are not the same: %d of %d", "DIVERSO dal file inviato: parti che non coincidono: %d su %d"), len(c.Unlike)+c.Others, c.Parts)
 	case follow.MatchEquivalent:
 		switch c.Step {
 		case follow.StepNorm:
