@@ -19,7 +19,7 @@ func revocationWorldOf(signer testsign.Certificate) revocationWorld {
 	w := revocationWorld{root: testsign.NewCircle().Root, signer: verdictLeaf(signer)}
 	w.delegate = testsign.Certificate{Subject: w.root.Subject, KeyType: testsign.P521, KeyUsage: x509.KeyUsageCRLSign, Addresses: []string{}}.IssuedBy(w.root)
 	w.responder = testsign.Certificate{
-		Subject: testsign.NewName("Prova", "Responder di prova - NO LEGAL VALUE"), KeyType: testsign.P256,
+		Subject: testsign.NewName("Gestore Uno S.p.A.", "Responder di prova - NO LEGAL VALUE"), KeyType: testsign.P256,
 		ExtKeyUsage: ocspSigning, Extra: []testsign.Extension{testsign.NoCheck()},
 	}.IssuedBy(w.root)
 	return w

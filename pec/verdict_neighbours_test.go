@@ -8,6 +8,7 @@ import (
 
 	"github.com/gopec/gopec/internal/testsign"
 	"github.com/gopec/gopec/pec"
+	"github.com/gopec/gopec/trust/revocation"
 )
 
 // A message that breaks two neighbouring rows: the first decides, and both
@@ -73,6 +74,44 @@ func TestVerdictNeighbours(t *testing.T) {
 			verdict: pec.Indeterminate, sub: pec.NoCertificateChainFound, failed: verdictIDs(pec.CheckPath, pec.CheckProfile),
 		},
 		{
+			name: "9 and 10", reason: "the certificate is for servers, and was revoked",
+			message: verdictAcceptance(verdictLeaf(testsign.Certificate{ExtKeyUsage: serverAuth})), options: verdictRevoked(-1, testsign.Certificate{ExtKeyUsage: serverAuth}),
+			verdict: pec.Indeterminate, sub: pec.ChainConstraintsFailure, failed: verdictIDs(pec.CheckProfile, pec.CheckRevocation),
+		},
+		{
+			name: "10 and 11, expired", reason: "revoked, and then expired before the provider's own time",
+			message: verdictAcceptance(verdictValid(-verdictYear, -time.Hour, testsign.Certificate{})), options: verdictRevoked(-1, verdictLapsed),
+			verdict: pec.TotalFailed, sub: pec.Revoked, failed: verdictIDs(pec.CheckRevocation, pec.CheckValidity),
+		},
+		{
+			name: "10 and 12", reason: "revoked, and expired now",
+			message: verdictAcceptance(verdictLeaf(testsign.Certificate{})), options: func(o *pec.VerifyOptions) {
+				verdictRevoked(20, testsign.Certificate{})(o)
+				verdictAtNow(lapsed)(o)
+			},
+			verdict: pec.TotalFailed, sub: pec.Revoked, failed: verdictIDs(pec.CheckRevocation, pec.CheckValidity),
+		},
+		{
+			name: "10 and 13", reason: "revoked, and the key is short",
+			message: verdictAcceptance(verdictLeaf(testsign.Certificate{KeyType: testsign.RSA1024})), options: verdictRevoked(-1, testsign.Certificate{KeyType: testsign.RSA1024}),
+			verdict: pec.TotalFailed, sub: pec.Revoked, failed: verdictIDs(pec.CheckRevocation, pec.CheckOldAlgorithms),
+		},
+		{
+			name: "9 and 14, suspended", reason: "the certificate is for servers, and is suspended, which fails without the strict policy, too",
+			message: verdictAcceptance(verdictLeaf(testsign.Certificate{ExtKeyUsage: serverAuth})), options: verdictHeld(testsign.Certificate{ExtKeyUsage: serverAuth}),
+			verdict: pec.Indeterminate, sub: pec.ChainConstraintsFailure, failed: verdictIDs(pec.CheckProfile, pec.CheckRevocation),
+		},
+		{
+			name: "13 and 14, suspended", reason: "the key is short, and the certificate is suspended",
+			message: verdictAcceptance(verdictLeaf(testsign.Certificate{KeyType: testsign.RSA1024})), options: verdictHeld(testsign.Certificate{KeyType: testsign.RSA1024}),
+			verdict: pec.Indeterminate, sub: pec.CryptoConstraintsFailureNoPOE, failed: verdictIDs(pec.CheckRevocation, pec.CheckOldAlgorithms),
+		},
+		{
+			name: "14 and 15, suspended", reason: "the certificate is suspended, and From is another's",
+			message: with(verdictLeaf(testsign.Certificate{}), func(m *testsign.Message) { m.Set = verdictOtherFrom }), options: verdictHeld(testsign.Certificate{}),
+			verdict: pec.Indeterminate, sub: pec.TryLater, failed: verdictIDs(pec.CheckRevocation, pec.CheckFrom),
+		},
+		{
 			name: "9 and 11", reason: "the certificate is for servers, and had expired",
 			message: verdictAcceptance(verdictValid(-verdictYear, -time.Hour, testsign.Certificate{ExtKeyUsage: serverAuth})),
 			verdict: pec.Indeterminate, sub: pec.ChainConstraintsFailure, failed: verdictIDs(pec.CheckProfile, pec.CheckValidity),
@@ -121,4 +160,26 @@ func TestVerdictNeighbours(t *testing.T) {
 			verdict: pec.Indeterminate, sub: pec.SigConstraintsFailure, failed: verdictIDs(pec.CheckFrom), warned: verdictIDs(pec.CheckKind),
 		},
 	})
+}
+
+// verdictLapsed is the signer of "10 and 11".
+var verdictLapsed = testsign.Certificate{NotBefore: testsign.Instant.Add(-verdictYear), NotAfter: testsign.Instant.Add(-time.Hour)}
+
+// verdictRevoked gives a list that revokes a signer made by verdictLeaf some
+// days from the certified time.
+func verdictRevoked(day float64, c testsign.Certificate) func(*pec.VerifyOptions) {
+	return verdictListed(testsign.Revoked{Certificate: verdictLeaf(c), Time: in(day)})
+}
+
+func verdictHeld(c testsign.Certificate) func(*pec.VerifyOptions) {
+	return verdictListed(testsign.Revoked{Certificate: verdictLeaf(c), Time: in(-1), Reason: hold})
+}
+
+func verdictListed(r testsign.Revoked) func(*pec.VerifyOptions) {
+	return func(o *pec.VerifyOptions) {
+		o.Clock, o.Revocation = verdictClock(in(30)), new(revocation.Data)
+		if err := o.Revocation.AddCRL("lista.crl", revList(25, r).SignedBy(testsign.NewCircle().Root)); err != nil {
+			panic(err)
+		}
+	}
 }

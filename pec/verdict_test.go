@@ -44,7 +44,7 @@ func verdictValid(from, until time.Duration, c testsign.Certificate) *testsign.I
 const verdictYear = 365 * 24 * time.Hour
 
 // One message for each row of the verdict table, and one for each variant of a
-// row that has several. Row 10 has none: no revocation data can be given yet.
+// row that has several.
 func TestVerdictRows(t *testing.T) {
 	t.Parallel()
 	with := func(change func(*testsign.Message)) testsign.Message {
@@ -178,6 +178,11 @@ func TestVerdictRows(t *testing.T) {
 			name: "11 not yet valid", reason: "the provider's own time is before its certificate",
 			message: verdictAcceptance(verdictValid(time.Second, verdictYear, testsign.Certificate{})),
 			verdict: pec.TotalFailed, sub: pec.NotYetValid, failed: verdictIDs(pec.CheckValidity),
+		},
+		{
+			name: "10 revoked", reason: "the authority revoked the certificate a day before the certified time",
+			message: verdictAcceptance(verdictLeaf(testsign.Certificate{})), options: verdictRevoked(-1, testsign.Certificate{}),
+			verdict: pec.TotalFailed, sub: pec.Revoked, failed: verdictIDs(pec.CheckRevocation),
 		},
 		{
 			name: "11 expired", reason: "the provider's own time is after its certificate",
