@@ -58,3 +58,21 @@ func ExampleTracker() {
 	// silent@pec.example.com: late, the outcome is due by 2026-07-02T08:00:00Z
 	// persona@example.net: accepted, ordinary mail: no delivery is ever certified
 }
+
+// A message that was handed to the provider, and of which nothing came yet.
+func ExampleTracker_Submitted() {
+	sent := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
+	var t follow.Tracker
+	if _, err := t.Submitted(follow.Submission{
+		MessageID: "<verbale-1@client.example.it>", Time: sent, Sender: "mittente@pec.example.it",
+		Recipients: []string{"destinatario@pec.example.com"},
+	}); err != nil {
+		log.Fatal(err)
+	}
+	for s := range t.Submissions() {
+		if s.Message == nil {
+			fmt.Println(s.MessageID, "waits for the", s.Missing.What, "since", s.Missing.Since.Format(time.RFC3339))
+		}
+	}
+	// Output: verbale-1@client.example.it waits for the acceptance since 2026-07-01T08:00:00Z
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/gopec/gopec/daticert"
 	"github.com/gopec/gopec/follow"
 	"github.com/gopec/gopec/pec"
+	"github.com/gopec/gopec/pectest"
 )
 
 const msgid = "cliente-1@example.it"
@@ -265,4 +266,20 @@ func TestSubmittedCircuit(t *testing.T) {
 		tr.Add(verify(t, m.Raw, c.VerifyOptions()))
 	}
 	require.Equal(t, want, answers(tr), "one Message-ID, three messages")
+}
+
+// TestSubmissionUnsigned: a Message-ID that only headers outside the signature give
+// answers nothing: an old acceptance can be given any.
+func TestSubmissionUnsigned(t *testing.T) {
+	t.Parallel()
+	c := pectest.Start(t, pectest.WithProvider("alfa.example.it", pectest.WithDomain("pec.example.it", "mittente", "destinatario"), pectest.WithoutMsgid()))
+	to := "destinatario@pec.example.it"
+	tr := expecting(t, new(follow.Tracker), follow.Submission{MessageID: msgid, Time: c.Clock().Now(), Sender: sender, Recipients: []string{to}})
+	s, err := c.Submit(sender, []string{to}, mail("altro@example.it", "completa", to))
+	require.NoError(t, err)
+	acceptance := c.Mailbox(sender).Last(pec.KindAcceptance).Raw
+	changed := append([]byte("X-Riferimento-Message-ID: <"+msgid+">\r\n"), acceptance...)
+	require.Equal(t, follow.Outcome{Result: follow.Added, ID: s.ID}, tr.Add(verify(t, changed, c.VerifyOptions())), "the header is not signed")
+	require.Equal(t, []string{s.ID}, tr.Find(msgid), "it is found")
+	require.Equal(t, []string{""}, answers(tr), "and answers nothing")
 }
