@@ -8,6 +8,7 @@
 //
 //	cmd/pecverify  the command
 //	follow         one message through its receipts
+//	dossier        a sent mail and all that came back, in one report
 //	pectest        a PEC circuit in memory, for tests
 //	pec            read one message, verify it, report
 //	receipt        acceptances, deliveries, delivery errors and the other notices
