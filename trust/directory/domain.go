@@ -38,24 +38,27 @@ const (
 // foldLabel folds one label. An underscore is no character of a host's name, and
 // mail domains with one exist.
 func foldLabel(l string) (string, bool) {
-	ascii := true
+	if strings.ContainsRune(l, '\u0130') {
+		return "", false // a capital I with a dot is an i and a mark in IDNA
+	}
 	l = strings.Map(func(r rune) rune {
-		if r >= 0x80 {
-			ascii = false
-			return unicode.ToLower(r)
+		if r < 0x80 && (r < 'A' || r > 'Z') {
+			return r
 		}
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
+		return unicode.ToLower(r) // the Kelvin sign is a k in IDNA, too
 	}, l)
+	ascii := true
 	for _, r := range l {
 		letter := r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || r >= 0x80 && unicode.IsLetter(r)
 		if !letter {
 			return "", false
 		}
+		ascii = ascii && r < 0x80
 	}
 	if !ascii {
+		if utf8.RuneCountInString(l) > maxLabel { // encoding is quadratic, and adds to the length
+			return "", false
+		}
 		l = "xn--" + punycode(l)
 	}
 	return l, l != "" && len(l) <= maxLabel && l[0] != '-' && l[len(l)-1] != '-'
