@@ -1,0 +1,405 @@
+package pec_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopec/gopec/internal/counterpart"
+	"github.com/gopec/gopec/internal/testsign"
+	"github.com/gopec/gopec/pec"
+	"github.com/gopec/gopec/pectest"
+	"github.com/gopec/gopec/trust/timestamp"
+)
+
+// stampAuthority stamps at any time between 2000 and 2060.
+var stampAuthority = sync.OnceValue(func() *pectest.TimestampAuthority { return newStampAuthority(2000, 2060) })
+
+func newStampAuthority(from, until int) *pectest.TimestampAuthority {
+	a, err := pectest.NewTimestampAuthority(time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(until, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// stampOf stamps a file at a time.
+func stampOf(t testing.TB, a *pectest.TimestampAuthority, file []byte, at time.Time) *timestamp.Stamp {
+	t.Helper()
+	b, err := a.Stamp(bytes.NewReader(file), at)
+	require.NoError(t, err)
+	s, err := timestamp.Parse(at.UTC().Format("2006-01-02")+".tsr", b)
+	require.NoError(t, err)
+	return s
+}
+
+// stamped gives options a stamp over the file at each of the times.
+func stamped(t testing.TB, o pec.VerifyOptions, file []byte, at ...time.Time) pec.VerifyOptions {
+	t.Helper()
+	o.Timestamps.Anchors = stampAuthority().Anchors()
+	for _, one := range at {
+		o.Timestamps.Stamps = append(o.Timestamps.Stamps, stampOf(t, stampAuthority(), file, one))
+	}
+	return o
+}
+
+// A genuine message under DigitPA CA1, whose keys and certificates are too old for
+// anybody's word: a time-stamp of before 2018-01-15 shows that they were not too old
+// when it was there, one of that day or later does not.
+func TestGenuineOldMessageWithTimestamp(t *testing.T) {
+	t.Parallel()
+	dir := counterpart.Reference(t, "corpus", "genuine")
+	end := time.Date(2018, 1, 15, 0, 0, 0, 0, time.UTC)
+	count := 0
+	for _, g := range genuine {
+		if !g.old {
+			continue
+		}
+		count++
+		t.Run(g.file, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(dir, g.file+".eml")
+			file, err := os.ReadFile(path)
+			require.NoError(t, err)
+			m := read(t, path)
+			certified, err := time.Parse(time.RFC3339, g.time)
+			require.NoError(t, err)
+			verify := func(policy pec.Policy, at ...time.Time) *pec.Report {
+				o := stamped(t, pec.VerifyOptions{Clock: clock, Policy: policy}, file, at...)
+				r, err := pec.Verify(m, &o)
+				verdictContract(t, r, err)
+				return r
+			}
+			expiry := verify("").Signer.NotAfter
+
+			for _, at := range []time.Time{certified.Add(time.Minute), expiry.Add(-pectest.TimestampAccuracy)} {
+				r := verify("", at)
+				require.True(t, r.Certified, "%s: %+v", at, r.Failures())
+				require.Equal(t, g.proves, r.Proves)
+				require.Equal(t, pec.POETimestamp, r.ProofOfExistence)
+				require.Equal(t, pec.FromTimestamp, r.ReferenceTime.Source)
+				require.True(t, r.ReferenceTime.Time.Equal(at.Truncate(time.Second).Add(pectest.TimestampAccuracy)), "its latest time")
+				require.Equal(t, pec.Warn, r.Check(pec.CheckOldAlgorithms).Status)
+				require.Equal(t, pec.Pass, r.Check(pec.CheckPOE).Status)
+				require.Equal(t, pec.Pass, r.Check(pec.CheckTimestamp).Status)
+			}
+			// After the signer's expiry it says nothing of the signer, but the
+			// algorithms were still what they were.
+			for _, at := range []time.Time{expiry.Add(time.Second), end.Add(-time.Second - pectest.TimestampAccuracy)} {
+				r := verify("", at)
+				require.True(t, r.Certified, "%s: %+v", at, r.Failures())
+				require.Equal(t, pec.POENone, r.ProofOfExistence)
+				require.Equal(t, pec.FromDaticert, r.ReferenceTime.Source)
+				require.Subset(t, verdictWarned(r), verdictIDs(pec.CheckOldAlgorithms, pec.CheckPOE, pec.CheckTimestamp))
+			}
+			for _, at := range []time.Time{end.Add(-pectest.TimestampAccuracy), end, end.AddDate(5, 0, 0)} {
+				r := verify("", at)
+				require.Equal(t, pec.CryptoConstraintsFailureNoPOE, r.SubIndication, "%s: %+v", at, r.Failures())
+				require.Equal(t, verdictIDs(pec.CheckOldAlgorithms), verdictFailed(r))
+			}
+			r := verify("", end.AddDate(5, 0, 0), certified.Add(time.Hour), end)
+			require.True(t, r.Certified, "the earliest helps, whatever the order: %+v", r.Failures())
+			require.Equal(t, pec.POETimestamp, r.ProofOfExistence)
+
+			r = verify(pec.PolicyStrict, certified.Add(time.Minute))
+			require.Equal(t, pec.TryLater, r.SubIndication)
+			require.Equal(t, verdictIDs(pec.CheckRevocation), verdictFailed(r), "what is left is revocation")
+			r = verify(pec.PolicyLegacy, end)
+			require.True(t, r.Certified)
+			require.Contains(t, r.Check(pec.CheckOldAlgorithms).Detail(pec.English), "legacy")
+		})
+	}
+	require.Equal(t, 4, count)
+}
+
+// timestampCase is one message with its stamps and all that they decide.
+type timestampCase struct {
+	name, reason string
+	message      testsign.Message
+	at           []time.Time // of the stamps
+	over         []byte      // what they are over, instead of the message
+	options      func(*pec.VerifyOptions)
+
+	failed  []pec.CheckID
+	sub     pec.SubIndication
+	source  pec.TimeSource
+	poe     pec.ProofOfExistence
+	status  pec.Status // of time.timestamp
+	says    string     // in its detail
+	poeSays pec.Status // of time.poe
+}
+
+func TestTimestamps(t *testing.T) {
+	t.Parallel()
+	// A certificate that is about to expire when the message is signed.
+	short := verdictValid(-verdictYear, 24*time.Hour, testsign.Certificate{})
+	message := verdictAcceptance(short)
+	expiry := testsign.Instant.Add(24 * time.Hour)
+	later := func(o *pec.VerifyOptions) { o.Clock = verdictClock(expiry.AddDate(0, 6, 0)) }
+	strict := func(o *pec.VerifyOptions) { later(o); o.Policy = pec.PolicyStrict }
+	both := func(f ...func(*pec.VerifyOptions)) func(*pec.VerifyOptions) {
+		return func(o *pec.VerifyOptions) {
+			for _, one := range f {
+				one(o)
+			}
+		}
+	}
+	sha1 := message
+	sha1.CMS.Signer.Hash = crypto.SHA1
+	inside, outside := testsign.Instant.Add(time.Hour), expiry.Add(time.Hour)
+	for _, c := range []timestampCase{
+		{name: "inside the validity", reason: "a proof of existence", message: message, at: []time.Time{inside}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, says: "the file existed at", poeSays: pec.Pass},
+		{name: "inside, not expired yet", reason: "it is one all the same", message: message, at: []time.Time{inside}, options: func(o *pec.VerifyOptions) { o.Clock = verdictClock(inside.Add(time.Hour)) }, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "last moment", reason: "accuracy included it is the last second of the validity", message: message, at: []time.Time{expiry.Add(-pectest.TimestampAccuracy)}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "a second too late", reason: "it can have been made a second after the expiry", message: message, at: []time.Time{expiry.Add(-pectest.TimestampAccuracy + time.Second)}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "was not valid then", poeSays: pec.Warn},
+		{name: "after the expiry", reason: "judged as without it", message: message, at: []time.Time{outside}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "was not valid then", poeSays: pec.Warn},
+		{name: "several", reason: "the earliest counts", message: message, at: []time.Time{outside, inside.Add(time.Hour), inside}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Warn, poeSays: pec.Pass},
+		{name: "strict, inside", reason: "expired is no obstacle any more, revocation is", message: message, at: []time.Time{inside}, options: strict, failed: verdictIDs(pec.CheckRevocation), sub: pec.TryLater, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "strict, after the expiry", reason: "row 14", message: message, at: []time.Time{outside}, options: strict, failed: verdictIDs(pec.CheckRevocation, pec.CheckPOE), sub: pec.OutOfBoundsNoPOE, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Fail},
+		{name: "strict, SHA-1", reason: "a proof of existence lifts that too", message: sha1, at: []time.Time{inside}, options: strict, failed: verdictIDs(pec.CheckRevocation), sub: pec.TryLater, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "strict, SHA-1, after the expiry", reason: "no proof of existence", message: sha1, at: []time.Time{outside}, options: strict, failed: verdictIDs(pec.CheckDigestAge, pec.CheckRevocation, pec.CheckPOE), sub: pec.OutOfBoundsNoPOE, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Fail},
+
+		{name: "59 minutes before the certified time", reason: "clocks differ; judged at the certified time", message: message, at: []time.Time{testsign.Instant.Add(-59 * time.Minute)}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "an hour before the certified time", reason: "the bound itself is inside", message: message, at: []time.Time{testsign.Instant.Add(-time.Hour - pectest.TimestampAccuracy)}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "an hour and a second before", reason: "the message certifies a time after it was there", message: message, at: []time.Time{testsign.Instant.Add(-time.Hour - pectest.TimestampAccuracy - time.Second)}, options: later, failed: verdictIDs(pec.CheckTimestamp), sub: pec.SigConstraintsFailure, source: pec.FromDaticert, poe: pec.POENone, status: pec.Fail, says: "certifies a later time", poeSays: pec.Warn},
+		{name: "contradicting, and another inside", reason: "a good stamp does not make the contradiction go away", message: message, at: []time.Time{inside, testsign.Instant.Add(-24 * time.Hour)}, options: later, failed: verdictIDs(pec.CheckTimestamp), sub: pec.SigConstraintsFailure, source: pec.FromDaticert, poe: pec.POENone, status: pec.Fail, poeSays: pec.Warn},
+
+		{name: "over another file", reason: "never helps, is told, and fails nothing", message: message, over: []byte("altro"), at: []time.Time{inside}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "proves nothing: it is a stamp of another file", poeSays: pec.Warn},
+		{name: "strict, over another file", reason: "row 14 as without it", message: message, over: []byte("altro"), at: []time.Time{inside}, options: strict, failed: verdictIDs(pec.CheckRevocation, pec.CheckPOE), sub: pec.OutOfBoundsNoPOE, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Fail},
+		{name: "long before, over another file", reason: "what does not verify contradicts nothing", message: message, over: []byte("altro"), at: []time.Time{testsign.Instant.AddDate(-1, 0, 0)}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Warn},
+		{name: "authority that nobody named", reason: "anybody makes one", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.Timestamps.Anchors = newStampAuthority(2020, 2040).Anchors() }), source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "proves nothing: the certificate names", poeSays: pec.Warn},
+		{name: "another policy", reason: "only that one was asked for", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.Timestamps.Policies = []string{"1.2.3"} }), source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: pectest.TimestampPolicy, poeSays: pec.Warn},
+		{name: "the policy asked for", reason: "the one it was made under", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.Timestamps.Policies = []string{"1.2.3", pectest.TimestampPolicy} }), source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "from the future", reason: "no stamp is made tomorrow", message: message, at: []time.Time{expiry.AddDate(0, 6, 0).Add(time.Hour + 3*time.Second)}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "in the future", poeSays: pec.Warn},
+
+		{name: "with a given time", reason: "the caller's word is asked first", message: message, at: []time.Time{inside}, options: both(later, verdictAt(testsign.Instant.Add(time.Minute))), source: pec.FromCaller, poe: pec.POEGiven, status: pec.Pass, poeSays: pec.Pass},
+		{name: "at the present", reason: "the caller wants to know of today", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.AtNow = true }), failed: verdictIDs(pec.CheckValidity), sub: pec.OutOfBoundsNoPOE, source: pec.FromClock, poe: pec.POENone, status: pec.Pass, poeSays: pec.Skip},
+		{name: "no certified time", reason: "the stamp certifies one", message: verdictUncertified(short), at: []time.Time{inside}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
+		{name: "no certified time, after the expiry", reason: "and this one is too late", message: verdictUncertified(short), at: []time.Time{outside}, options: later, failed: verdictIDs(pec.CheckValidity), sub: pec.OutOfBoundsNoPOE, source: pec.FromSigningTime, poe: pec.POENone, status: pec.Warn, poeSays: pec.Skip},
+		{name: "certified after the expiry", reason: "a stamp does not make the time right", message: verdictAcceptance(verdictValid(-verdictYear, -time.Minute, testsign.Certificate{})), at: []time.Time{testsign.Instant.Add(-2 * time.Minute)}, options: later, failed: verdictIDs(pec.CheckValidity), sub: pec.Expired, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Skip},
+		{name: "certified before the validity", reason: "a stamp does not make the time right", message: verdictAcceptance(verdictValid(time.Minute, verdictYear, testsign.Certificate{})), at: []time.Time{testsign.Instant.Add(time.Hour)}, options: func(o *pec.VerifyOptions) { o.Clock = verdictClock(testsign.Instant.Add(2 * time.Hour)) }, failed: verdictIDs(pec.CheckValidity), sub: pec.NotYetValid, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Pass},
+		{name: "broken signature", reason: "existing is not being authentic", message: func() testsign.Message { m := message; m.CMS.Signer.WrongSignature = true; return m }(), at: []time.Time{inside}, options: later, failed: verdictIDs(pec.CheckValue), sub: pec.SigCryptoFailure, source: pec.FromDaticert, poe: pec.POENone, status: pec.Pass, poeSays: pec.Warn},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := verdictOptions()
+			file := c.message.Bytes()
+			over := file
+			if c.over != nil {
+				over = c.over
+			}
+			o = stamped(t, o, over, c.at...)
+			c.options(&o)
+			r := verdictOf(t, file, o)
+			if c.failed == nil {
+				c.failed = []pec.CheckID{}
+			}
+			check := r.Check(pec.CheckTimestamp)
+			require.ElementsMatch(t, c.failed, verdictFailed(r), "%s: %s", c.reason, check.Detail(pec.English))
+			require.Equal(t, c.sub, r.SubIndication, c.reason)
+			require.Equal(t, c.source, r.ReferenceTime.Source, c.reason)
+			require.Equal(t, c.poe, r.ProofOfExistence, c.reason)
+			require.Equal(t, c.status, check.Status, check.Detail(pec.English))
+			require.Contains(t, check.Detail(pec.English), c.says)
+			require.NotEqual(t, check.Detail(pec.English), check.Detail(pec.Italian))
+			require.Equal(t, c.poeSays, r.Check(pec.CheckPOE).Status, r.Check(pec.CheckPOE).Detail(pec.English))
+			if c.source == pec.FromTimestamp && !r.ReferenceTime.Time.IsZero() && r.Data != nil {
+				certified, err := r.Data.Time()
+				require.NoError(t, err)
+				require.False(t, r.ReferenceTime.Time.Before(certified), "never before the certified time")
+				_, offset := r.ReferenceTime.Time.Zone()
+				require.Equal(t, 3600, offset, "shown in the offset of daticert")
+			}
+		})
+	}
+}
+
+// An authority whose certificates have expired since: told under the default policy,
+// not relied on under the strict one.
+func TestTimestampOfExpiredAuthority(t *testing.T) {
+	t.Parallel()
+	short := verdictValid(-verdictYear, 24*time.Hour, testsign.Certificate{})
+	file := verdictAcceptance(short).Bytes()
+	a := newStampAuthority(2026, 2027)
+	inside := testsign.Instant.Add(time.Hour)
+	o := verdictOptions()
+	o.Clock = verdictClock(time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC))
+	o.Timestamps = pec.Timestamps{Stamps: []*timestamp.Stamp{stampOf(t, a, file, inside)}, Anchors: a.Anchors()}
+	r := verdictOf(t, file, o)
+	require.True(t, r.Certified, "%+v", r.Failures())
+	require.Equal(t, pec.POETimestamp, r.ProofOfExistence)
+	require.Equal(t, pec.Warn, r.Check(pec.CheckTimestamp).Status)
+	require.Contains(t, r.Check(pec.CheckTimestamp).Detail(pec.English), "2027-01-01")
+	o.Policy = pec.PolicyStrict
+	r = verdictOf(t, file, o)
+	require.Equal(t, pec.OutOfBoundsNoPOE, r.SubIndication)
+	require.Contains(t, r.Check(pec.CheckTimestamp).Detail(pec.English), "strict policy does not rely on it")
+}
+
+// Options that cannot be meant.
+func TestTimestampOptions(t *testing.T) {
+	t.Parallel()
+	file := verdictAcceptance(nil).Bytes()
+	m := verdictRead(t, file)
+	s := stampOf(t, stampAuthority(), file, testsign.Instant)
+	many := func(n int) (all []*timestamp.Stamp) {
+		for range n {
+			all = append(all, s)
+		}
+		return all
+	}
+	anchors := stampAuthority().Anchors()
+	for _, c := range []struct {
+		reason string
+		in     pec.Timestamps
+		bad    bool
+	}{
+		{"none", pec.Timestamps{}, false},
+		{"anchors without stamps", pec.Timestamps{Anchors: anchors}, false},
+		{"stamps without anchors", pec.Timestamps{Stamps: many(1)}, true},
+		{"a nil stamp", pec.Timestamps{Stamps: []*timestamp.Stamp{nil}, Anchors: anchors}, true},
+		{"as many as may be", pec.Timestamps{Stamps: many(pec.MaxStamps), Anchors: anchors}, false},
+		{"one too many", pec.Timestamps{Stamps: many(pec.MaxStamps + 1), Anchors: anchors}, true},
+	} {
+		o := verdictOptions()
+		o.Timestamps = c.in
+		r, err := pec.Verify(m, &o)
+		if c.bad {
+			require.ErrorIs(t, err, pec.ErrOptions, c.reason)
+			require.Nil(t, r)
+			continue
+		}
+		require.NoError(t, err, c.reason)
+	}
+}
+
+// The stamp is over the file: every layer in it has existed since, and a byte outside
+// the signature counts too.
+func TestTimestampIsOverTheFile(t *testing.T) {
+	t.Parallel()
+	short := verdictValid(-verdictYear, 24*time.Hour, testsign.Certificate{})
+	inner := verdictAcceptance(short).Bytes()
+	outer := []byte("From: mittente@pec.example.it\r\nContent-Type: message/rfc822\r\n\r\n" + string(inner))
+	inside := testsign.Instant.Add(time.Hour)
+	o := verdictOptions()
+	o.Clock = verdictClock(testsign.Instant.AddDate(1, 0, 0))
+
+	r, err := pec.Verify(verdictRead(t, outer), ptr(stamped(t, o, outer, inside)))
+	require.Error(t, err, "ordinary mail")
+	require.Equal(t, pec.Skip, r.Check(pec.CheckTimestamp).Status)
+	require.Len(t, r.Layers, 1)
+	require.True(t, r.Layers[0].Certified, "%+v", r.Layers[0].Failures())
+	require.Equal(t, pec.POETimestamp, r.Layers[0].ProofOfExistence)
+
+	r, _ = pec.Verify(verdictRead(t, outer), ptr(stamped(t, o, inner, inside)))
+	require.Equal(t, pec.POENone, r.Layers[0].ProofOfExistence, "a stamp over the enclosed mail is not over this file")
+
+	added := append([]byte("X-Altro: aggiunto dopo\r\n"), inner...)
+	r = verdictOf(t, added, stamped(t, o, inner, inside))
+	require.True(t, r.Certified)
+	require.Equal(t, pec.POENone, r.ProofOfExistence, "this file is not the one that was stamped")
+	require.Contains(t, r.Check(pec.CheckTimestamp).Detail(pec.English), "another file")
+
+	mbox := append([]byte("From mittente Tue Mar 10 10:15:30 2026\n"), inner...)
+	r = verdictOf(t, mbox, stamped(t, o, mbox, inside))
+	require.Equal(t, pec.POETimestamp, r.ProofOfExistence, "bytes before the message belong to the file")
+	require.NotContains(t, fmt.Sprint(verdictFailed(r)), "time")
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// changing is a file whose bytes change after it was read.
+type changing struct{ b []byte }
+
+func (c *changing) ReadAt(p []byte, off int64) (int, error) {
+	return bytes.NewReader(c.b).ReadAt(p, off)
+}
+
+// A file that changed since it was read gives no verdict, even where the change is
+// outside of what was signed.
+func TestTimestampChangedFile(t *testing.T) {
+	t.Parallel()
+	file := verdictAcceptance(nil).Bytes()
+	i := bytes.Index(file, []byte("Subject:"))
+	require.Positive(t, i)
+	f := &changing{bytes.Clone(file)}
+	m, err := pec.Read(f, int64(len(file)))
+	require.NoError(t, err)
+	o := stamped(t, verdictOptions(), file, testsign.Instant)
+	_, err = pec.Verify(m, &o)
+	require.NoError(t, err)
+	f.b = bytes.Clone(f.b)
+	f.b[i] = 's'
+	r, err := pec.Verify(m, &o)
+	require.ErrorIs(t, err, pec.ErrChanged)
+	require.Nil(t, r)
+}
+
+// zeros is a large file after a header.
+type zeros struct {
+	head []byte
+	size int64
+}
+
+func (z *zeros) ReadAt(p []byte, off int64) (int, error) {
+	clear(p)
+	for i := range p {
+		if at := off + int64(i); at < int64(len(z.head)) {
+			p[i] = z.head[at]
+		} else if at%78 == 76 {
+			p[i] = '\r'
+		} else if at%78 == 77 {
+			p[i] = '\n'
+		} else {
+			p[i] = 'a'
+		}
+	}
+	if n := z.size - off; n < int64(len(p)) {
+		return int(max(n, 0)), io.EOF
+	}
+	return len(p), nil
+}
+
+// TestTimestampMemory: a large file is hashed as a stream.
+func TestTimestampMemory(t *testing.T) { // not parallel: it looks at memory
+	head := []byte("From: a@pec.example.it\r\nContent-Type: multipart/signed; boundary=b; protocol=\"application/pkcs7-signature\"\r\n\r\n--b\r\n\r\n")
+	z := &zeros{head: head, size: 32 << 20}
+	m, err := pec.Read(z, z.size)
+	require.NoError(t, err)
+	o := stamped(t, verdictOptions(), []byte("altro"), testsign.Instant)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r, _ := pec.Verify(m, &o)
+	runtime.ReadMemStats(&after)
+	require.NotNil(t, r)
+	require.Contains(t, r.Check(pec.CheckTimestamp).Detail(pec.English), "another file")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
+}
+
+// What the report says of stamps is printable whatever their names are.
+func TestTimestampNames(t *testing.T) {
+	t.Parallel()
+	file := verdictAcceptance(nil).Bytes()
+	b, err := stampAuthority().Stamp(bytes.NewReader(file), testsign.Instant)
+	require.NoError(t, err)
+	s, err := timestamp.Parse("marca\x1b[31m\u202e.tsr", b)
+	require.NoError(t, err)
+	o := verdictOptions()
+	o.Timestamps = pec.Timestamps{Stamps: []*timestamp.Stamp{s}, Anchors: stampAuthority().Anchors(), Certificates: []*x509.Certificate{nil}}
+	r := verdictOf(t, file, o)
+	for _, l := range []pec.Lang{pec.English, pec.Italian} {
+		detail := r.Check(pec.CheckTimestamp).Detail(l)
+		require.False(t, strings.ContainsAny(detail, "\x1b\u202e"), "%q", detail)
+	}
+}
