@@ -24,6 +24,7 @@ type List struct {
 	ThisUpdate time.Time
 	NextUpdate time.Time // zero: absent
 	Revoked    []Revoked
+	RawEntries []byte // DER of entries, before those of Revoked; for lists of many
 	Extra      []Extension
 	Issuer     Name // nil: the subject of who signs
 
@@ -51,8 +52,8 @@ func (l List) SignedBy(i *Identity) []byte {
 		entries = append(entries, r.der())
 	}
 	var list, next []byte
-	if len(entries) > 0 {
-		list = sequence(entries...)
+	if len(entries)+len(l.RawEntries) > 0 {
+		list = sequence(append([][]byte{l.RawEntries}, entries...)...)
 	}
 	if !l.NextUpdate.IsZero() {
 		next = timeValue(l.NextUpdate)

@@ -154,13 +154,13 @@ func TestLimitOfItems(t *testing.T) {
 
 func TestLimitsOfLists(t *testing.T) {
 	t.Parallel()
-	padded := func(size int) []byte { // a list of just that size, by an extension
-		l := testsign.List{ThisUpdate: day}
-		pad := testsign.Extension{OID: asn1.ObjectIdentifier{1, 2, 3}, Value: make([]byte, size-1000)}
-		l.Extra = []testsign.Extension{pad}
-		l.Extra[0].Value = make([]byte, len(pad.Value)+size-len(l.SignedBy(root())))
-		return l.SignedBy(root())
+	pad := func(n int) []byte { // a list with an extension of n bytes
+		e := testsign.Extension{OID: asn1.ObjectIdentifier{1, 2, 3}, Value: make([]byte, n)}
+		return testsign.List{ThisUpdate: day, Extra: []testsign.Extension{e}}.SignedBy(root())
 	}
+	const half = revocation.MaxCRLSize / 2 // from here on lengths take four octets
+	overhead := len(pad(half)) - half
+	padded := func(size int) []byte { return pad(size - overhead) }
 	largest := padded(revocation.MaxCRLSize)
 	require.Len(t, largest, revocation.MaxCRLSize)
 	d := new(revocation.Data)
@@ -173,8 +173,7 @@ func TestLimitsOfLists(t *testing.T) {
 
 	require.NoError(t, d.AddCRL("l", largest))
 	require.NoError(t, d.AddCRL("l", padded(revocation.MaxCRLSize-500)))
-	small := padded(2000)
-	require.ErrorIs(t, d.AddCRL("l", small), revocation.ErrTotal)
+	require.ErrorIs(t, d.AddCRL("l", pad(1000)), revocation.ErrTotal)
 	require.ErrorIs(t, d.AddOCSP("r", goodResponse(signer(), func(r *testsign.Response) { r.Certificates = []*testsign.Identity{root()} })), revocation.ErrTotal)
 	require.NoError(t, d.AddCRL("l", testsign.List{ThisUpdate: day}.SignedBy(root())), "under 500 bytes")
 
@@ -187,11 +186,12 @@ func TestLimitsOfLists(t *testing.T) {
 // entries makes a list with as many of the smallest entries, and the signer's
 // own at the end.
 func entries(count int, own ...testsign.Revoked) []byte {
-	revoked := make([]testsign.Revoked, 0, count)
+	var raw []byte
 	for i := range count - len(own) {
-		revoked = append(revoked, testsign.Revoked{Serial: []byte{1, byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}, Time: day})
+		raw = append(raw, 0x30, 22, 2, 5, 1, byte(i>>24), byte(i>>16), byte(i>>8), byte(i), 0x17, 13)
+		raw = append(raw, "260309091530Z"...)
 	}
-	return goodList(append(revoked, own...)...)
+	return testsign.List{Number: 1, ThisUpdate: day.Add(time.Hour), NextUpdate: day.AddDate(0, 1, 0), RawEntries: raw, Revoked: own}.SignedBy(root())
 }
 
 func TestLimitOfEntries(t *testing.T) {
