@@ -14,7 +14,9 @@ import (
 //
 // spec: RFC 6109 §4.5
 func Write(w io.Writer, location string, records ...*Record) error {
-	b := []byte("version: 1\n\n")
+	// QUIRK: no "version: 1" at the beginning, which RFC 2849 demands: slapadd
+	// takes it for an attribute. The RFC's own examples have none.
+	var b []byte
 	base := entryOf("o=postacert", "organization", "LDIFLocationURLObject")
 	base.add("o", "postacert")
 	base.add("LDIFLocationURL", location)
