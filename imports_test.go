@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"trust/revocation": {"internal/certsig", "internal/cms", "trust"},
 	"trust/timestamp":  {"internal/cms", "trust"},
 	"trust/directory":  {"internal/cms", "internal/ldif", "trust"},
+	"trust/online":     {"trust", "trust/revocation"},
 	"smime":            {"internal/cms", "internal/mime"},
 	"internal/compose": {"daticert", "internal/mime"},
 	"internal/mailbox": {"internal/mime", "internal/printable"},
@@ -40,6 +41,7 @@ var mayImport = map[string][]string{
 	"pec":      {"daticert", "envelope", "internal/cms", "internal/mime", "internal/printable", "internal/recent", "receipt", "smime", "trust", "trust/directory", "trust/revocation", "trust/timestamp"},
 
 	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt", "smime"},
+	"bundle":  {"pec", "trust/revocation", "trust/timestamp"},
 	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},
 	"pectest": {"daticert", "envelope", "internal/cms", "internal/mime", "pec", "receipt", "smime", "trust", "trust/directory"},
 
@@ -74,7 +76,7 @@ func TestImportsRunDownwards(t *testing.T) {
 // TestNoNetwork: whoever verifies links no code that could send something.
 func TestNoNetwork(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"./pec", "./follow", "./cmd/pecverify"} {
+	for _, name := range []string{"./pec", "./follow", "./dossier", "./bundle", "./cmd/pecverify"} {
 		deps := goList(t, "-deps", name)
 		require.Contains(t, deps, module+"/trust", "the list is that of %s", name)
 		for _, path := range []string{"net/http", "crypto/tls", "net/smtp", "net/rpc"} {

@@ -1,0 +1,270 @@
+package bundle
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/gopec/gopec/trust/revocation"
+	"github.com/gopec/gopec/trust/timestamp"
+)
+
+// Bundle is an opened bundle.
+type Bundle struct {
+	Manifest Manifest
+	r        io.ReaderAt
+	files    map[string]place
+}
+
+// place is where a file lies.
+type place struct {
+	File
+	offset int64
+}
+
+// Is reports whether an archive begins like a bundle.
+func Is(r io.ReaderAt) bool {
+	name, _, _, err := localHeader(r, 0)
+	return err == nil && name == ManifestName
+}
+
+// Open reads the manifest and holds the archive against it: the same files, in
+// the same order, of the same sizes. Contents are compared with their hashes
+// when they are asked for. r must stay as it is while the Bundle is in use.
+//
+// The error is a *FormatError, a *LimitError, or that of r.
+func Open(r io.ReaderAt, size int64) (*Bundle, error) {
+	if !Is(r) {
+		return nil, &FormatError{"", "the first entry is not " + ManifestName}
+	}
+	_, at, length, err := localHeader(r, 0)
+	if err != nil {
+		return nil, err
+	}
+	if length > MaxManifest {
+		return nil, &LimitError{"manifest", MaxManifest}
+	}
+	raw := make([]byte, min(length, max(0, size-at)))
+	if _, err := io.ReadFull(io.NewSectionReader(r, at, length), raw); err != nil || int64(len(raw)) != length {
+		return nil, &FormatError{ManifestName, "cut off"}
+	}
+	b := &Bundle{r: r, files: make(map[string]place)}
+	if err := b.readManifest(raw); err != nil {
+		return nil, err
+	}
+	return b, b.locate(at+length, size)
+}
+
+// readManifest reads the lists of the manifest element by element: a few bytes
+// of it could otherwise ask for much memory.
+func (b *Bundle) readManifest(raw []byte) error {
+	var lists struct{ Messages, Files json.RawMessage }
+	m := &b.Manifest
+	err := json.Unmarshal(raw, &lists)
+	if err == nil {
+		m.Messages, err = decode[Entry](lists.Messages, "messages", MaxMessages)
+	}
+	if err == nil {
+		m.Files, err = decode[File](lists.Files, "entries", MaxEntries)
+	}
+	if err == nil {
+		shell := struct {
+			*Manifest
+			Messages, Files json.RawMessage // hide those of the manifest
+		}{Manifest: m}
+		err = json.Unmarshal(raw, &shell)
+	}
+	if _, limit := errors.AsType[*LimitError](err); limit {
+		return err
+	}
+	if err != nil {
+		return &FormatError{ManifestName, "not the JSON of a manifest: " + err.Error()}
+	}
+	if m.Schema != Schema {
+		return &FormatError{ManifestName, "its schema is not " + Schema}
+	}
+	return nil
+}
+
+func decode[T any](raw json.RawMessage, name string, limit int) ([]T, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := d.Token(); err != nil || open != json.Delim('[') {
+		return nil, errors.New("no list of " + name)
+	}
+	var all []T
+	for d.More() {
+		if len(all) >= limit {
+			return nil, &LimitError{name, int64(limit)}
+		}
+		var one T
+		if err := d.Decode(&one); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// locate walks the archive from its beginning: an entry for each file of the
+// manifest, and nothing between them.
+func (b *Bundle) locate(at, size int64) error {
+	for _, f := range b.Manifest.Files {
+		name, start, length, err := localHeader(b.r, at)
+		switch {
+		case err != nil:
+			return err
+		case name != f.Path:
+			return &FormatError{f.Path, "the archive has another file in its place; it was changed after it was made"}
+		case length != f.Size, length > size-start:
+			return &FormatError{f.Path, "its size is not that of the manifest"}
+		case f.Role != RoleMessage && length > MaxEvidence:
+			return &LimitError{"evidence", MaxEvidence}
+		}
+		if _, twice := b.files[f.Path]; twice || path.Clean(f.Path) != f.Path || strings.HasPrefix(f.Path, "/") || strings.HasPrefix(f.Path, "..") {
+			return &FormatError{f.Path, "not a name that a bundle has, or twice"}
+		}
+		b.files[f.Path] = place{f, start}
+		at = start + length
+	}
+	var next [4]byte
+	if _, err := b.r.ReadAt(next[:], at); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if string(next[:]) == "PK\x03\x04" {
+		return &FormatError{"", "it holds files that the manifest does not list"}
+	}
+	return nil
+}
+
+// localHeader reads the header in front of an entry.
+//
+// spec: APPNOTE.TXT 6.3.10 §4.3.7
+func localHeader(r io.ReaderAt, at int64) (name string, start, length int64, err error) {
+	var b [30]byte
+	n, err := r.ReadAt(b[:], at)
+	if n < len(b) {
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", 0, 0, err
+		}
+		return "", 0, 0, &FormatError{"", "cut off"}
+	}
+	le := binary.LittleEndian
+	flags, method := le.Uint16(b[6:]), le.Uint16(b[8:])
+	packed, size := le.Uint32(b[18:]), le.Uint32(b[22:])
+	if !bytes.HasPrefix(b[:], []byte("PK\x03\x04")) || flags&^0x800 != 0 || method != 0 || packed != size || size == 0xffffffff {
+		return "", 0, 0, &FormatError{"", "an entry is not as pecverify writes it: the archive was packed again"}
+	}
+	text := make([]byte, le.Uint16(b[26:]))
+	if n, err := r.ReadAt(text, at+int64(len(b))); n < len(text) {
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", 0, 0, err
+		}
+		return "", 0, 0, &FormatError{"", "cut off"}
+	}
+	return string(text), at + int64(len(b)) + int64(len(text)) + int64(le.Uint16(b[28:])), int64(size), nil
+}
+
+// Message returns the content of a message, after comparing it with its hash.
+func (b *Bundle) Message(e Entry) (io.ReaderAt, int64, error) {
+	p, err := b.find(e.Path, RoleMessage)
+	if err != nil {
+		return nil, 0, err
+	}
+	section := io.NewSectionReader(b.r, p.offset, p.Size)
+	sum := sha256.New()
+	if _, err := io.Copy(sum, section); err != nil {
+		return nil, 0, err
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != p.SHA256 {
+		return nil, 0, &DamageError{e.Path}
+	}
+	return section, p.Size, nil
+}
+
+// Revocation returns the evidence about a message's path. It is as good as its
+// signatures, which a verification checks.
+func (b *Bundle) Revocation(e Entry) (*revocation.Data, error) {
+	var d revocation.Data
+	for _, p := range e.CRL {
+		der, err := b.read(p, RoleCRL)
+		if err == nil {
+			err = d.AddCRL(p, der)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range e.OCSP {
+		der, err := b.read(p, RoleOCSP)
+		if err == nil {
+			err = d.AddOCSP(p, der)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &d, nil
+}
+
+// Timestamps returns the time-stamps.
+func (b *Bundle) Timestamps() ([]*timestamp.Stamp, error) {
+	var all []*timestamp.Stamp
+	for _, p := range b.Manifest.Timestamps {
+		raw, err := b.read(p, RoleTimestamp)
+		if err != nil {
+			return nil, err
+		}
+		s, err := timestamp.Parse(or(b.files[p].Name, p), raw)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// Report returns the report of when the bundle was made, as one line of JSON.
+func (b *Bundle) Report(e Entry) ([]byte, error) { return b.read(e.Report, RoleReport) }
+
+// Check compares every file with its hash.
+func (b *Bundle) Check() error {
+	for _, f := range b.Manifest.Files {
+		sum := sha256.New()
+		if _, err := io.Copy(sum, io.NewSectionReader(b.r, b.files[f.Path].offset, f.Size)); err != nil {
+			return err
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+			return &DamageError{f.Path}
+		}
+	}
+	return nil
+}
+
+func (b *Bundle) find(name string, role Role) (place, error) {
+	p, ok := b.files[name]
+	if !ok || p.Role != role {
+		return place{}, &FormatError{name, "the manifest names it as " + string(role) + " and does not list it so"}
+	}
+	return p, nil
+}
+
+func (b *Bundle) read(name string, role Role) ([]byte, error) {
+	p, err := b.find(name, role)
+	if err != nil {
+		return nil, err
+	}
+	content := make([]byte, p.Size)
+	if _, err := io.ReadFull(io.NewSectionReader(b.r, p.offset, p.Size), content); err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != p.SHA256 {
+		return nil, &DamageError{name}
+	}
+	return content, nil
+}
