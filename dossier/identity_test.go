@@ -34,7 +34,7 @@ func TestWhichMessage(t *testing.T) {
 			[]input{x.accepted(), x.delivered(one), again.accepted()}, []string{first, second}, []string{"ambiguous", "not-addressed " + one, "no-delivery " + two}, nil,
 			[]dossier.Use{dossier.UseAbout, dossier.UseAbout, dossier.UseAbout}, "the file may have been sent to the other, too"},
 		"both delivered": {
-			[]input{x.accepted(), x.delivered(one), again.accepted(), again.delivered(two)}, []string{first, second}, []string{"ambiguous", "not-addressed " + one}, nil, nil,
+			[]input{x.accepted(), x.delivered(one), again.accepted(), again.delivered(two)}, []string{first, second}, []string{"ambiguous", "not-addressed " + one}, []dossier.NoteCode{dossier.NoteHeaders}, nil,
 			"the same file was sent twice"},
 		"the other was refused": {
 			[]input{again.message(daticert.TypeNonAcceptance, "rifiuto.eml", nil), x.accepted(), x.delivered(one)}, []string{first}, nil, []dossier.NoteCode{dossier.NoteSameMessageID}, nil,

@@ -256,6 +256,8 @@ func (p pen) oneVerdict(x *Verdict) viewVerdict {
 	if x.Data != nil && x.Certified {
 		out.Time = p.time(x.Data.Time)
 		out.Issuer = p.issuer(x.Data.Provider, signer)
+	} else if x.Verdict == pec.TotalPassed {
+		out.Issuer = p.text(signer)
 	} else if signer != "" {
 		out.Issuer = p.say("states to be signed by ", "dichiara la firma di ") + p.text(signer)
 	}
