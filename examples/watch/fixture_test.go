@@ -122,12 +122,16 @@ func (x *watching) prints(t *testing.T, text string) {
 		"%q was never printed", text)
 }
 
+// boxDir is where pecbox was built, "" if no test asked for it.
+var boxDir string
+
 // pecbox builds the box, once.
 var pecbox = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "pecbox")
 	if err != nil {
 		return "", err
 	}
+	boxDir = dir
 	program := filepath.Join(dir, "pecbox")
 	out, err := exec.Command("go", "build", "-C", filepath.Join("..", "..", "cmd", "pecbox"), "-o", program, ".").CombinedOutput()
 	if err != nil {
@@ -138,8 +142,8 @@ var pecbox = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if program, err := pecbox(); err == nil {
-		os.RemoveAll(filepath.Dir(program))
+	if boxDir != "" {
+		os.RemoveAll(boxDir)
 	}
 	os.Exit(status)
 }

@@ -31,7 +31,7 @@ func main() {
 // The exit statuses.
 const (
 	exitDone    = 0 // stopped as asked, or -once read everything
-	exitSkipped = 1 // -once read everything but messages that it had to skip
+	exitSkipped = 1 // -once had to skip messages, or could not send notices
 	exitFailed  = 2 // usage, login refused, or -once could not finish
 )
 
@@ -56,10 +56,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		diag.Print(err)
 		return exitFailed
 	}
-	if c.once && w.skipped > 0 {
-		return exitSkipped
-	}
-	return exitDone
+	return w.status()
 }
 
 // sleep waits, and reports whether it was not interrupted.

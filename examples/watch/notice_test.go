@@ -259,6 +259,9 @@ func TestPendingBound(t *testing.T) {
 	require.Equal(t, "1", w.state.Pending[0].ID)
 	require.Equal(t, "last", w.state.Pending[maxPending-1].ID)
 	require.Contains(t, diag.String(), "given up")
+	require.Equal(t, exitDone, w.status())
+	w.once = true
+	require.Equal(t, exitSkipped, w.status(), "they wait")
 }
 
 // FuzzNotice: whatever a message says of itself, the notice's header is ours, and
@@ -280,9 +283,7 @@ func FuzzNotice(f *testing.F) {
 		for line := range bytes.Lines(raw) {
 			require.True(t, bytes.HasSuffix(line, []byte("\r\n")))
 			require.LessOrEqual(t, len(line), 998)
-			for _, c := range line[:len(line)-2] {
-				require.True(t, c >= ' ' && c < 0x7f, "%q", line)
-			}
+			require.Negative(t, bytes.IndexFunc(line[:len(line)-2], func(c rune) bool { return c < ' ' || c > '~' }), "%q", line)
 		}
 		h, text := delivered{raw: raw}.read(t)
 		require.Len(t, h, 10)
@@ -294,8 +295,6 @@ func FuzzNotice(f *testing.F) {
 			lines++
 		}
 		require.Equal(t, lines, strings.Count(text, "\n"), text)
-		for _, c := range text {
-			require.True(t, c == '\n' || c == '\r' || unicode.IsGraphic(c), "%U", c)
-		}
+		require.Negative(t, strings.IndexFunc(text, func(c rune) bool { return c != '\n' && c != '\r' && !unicode.IsGraphic(c) }), "%q", text)
 	})
 }

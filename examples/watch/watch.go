@@ -47,6 +47,14 @@ func newWatcher(c *config, out io.Writer, diag *log.Logger) (*watcher, error) {
 	return &watcher{config: c, out: out, diag: diag, state: s, tracker: t, saved: c.now()}, nil
 }
 
+// status is the exit status after a run without an error.
+func (w *watcher) status() int {
+	if w.once && (w.skipped > 0 || w.notify != nil && len(w.state.Pending) > 0) {
+		return exitSkipped
+	}
+	return exitDone
+}
+
 // run watches until ctx ends, or once. A connection that breaks is made again,
 // after a pause that grows, so that a server in trouble is left alone.
 func (w *watcher) run(ctx context.Context) error {

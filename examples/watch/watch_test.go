@@ -325,6 +325,35 @@ func TestRefused(t *testing.T) {
 	require.Equal(t, `{"schema":"gopec-watch/1","mailbox":"`, string(text), "it is left for a person to look at")
 }
 
+// TestStateTrouble: what cannot be kept ends the program, and the old state stays.
+func TestStateTrouble(t *testing.T) {
+	t.Parallel()
+	m := startMemory(t)
+	_, ca := circuit(t)
+	var out, diag writer
+	missing := filepath.Join(t.TempDir(), "missing", "state.json")
+	require.Equal(t, exitFailed, command(t.Context(), m.args(m.port, ca, missing, "-once"), env(m.password), &out, &diag))
+	require.Contains(t, diag.String(), "could not be saved")
+
+	dir := t.TempDir()
+	file := filepath.Join(dir, "state.json")
+	once(t, m.password, nil, m.args(m.port, ca, file)...)
+	before, err := os.ReadFile(file)
+	require.NoError(t, err)
+	s, tracker, err := loadState(file, sender+"@127.0.0.1/INBOX")
+	require.NoError(t, err)
+	require.NoError(t, s.save(file, tracker))
+	after, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, before, after, "what was loaded is what was saved")
+	require.NoError(t, os.Remove(file))
+	require.NoError(t, os.Mkdir(file, 0o700)) // nothing can take its name
+	require.Error(t, s.save(file, tracker))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1, "nothing half written is left")
+}
+
 // TestPlain: without TLS only this machine is spoken to.
 func TestPlain(t *testing.T) {
 	t.Parallel()
