@@ -61,7 +61,7 @@ func NewTimestampAuthority(from, until time.Time) (*TimestampAuthority, error) {
 		SerialNumber: serial(), Subject: name("TSA"), NotBefore: from, NotAfter: until,
 		KeyUsage: x509.KeyUsageDigitalSignature,
 		// Present, critical and alone (RFC 3161 §2.3), which the template cannot say.
-		ExtraExtensions: []pkix.Extension{{Id: idExtKeyUsage, Critical: true, Value: mustMarshal([]encoding.ObjectIdentifier{idTimeStamping})}},
+		ExtraExtensions: []pkix.Extension{{Id: idExtKeyUsage, Critical: true, Value: marshalConstant([]encoding.ObjectIdentifier{idTimeStamping})}},
 	}, root, key.Public(), rootKey)
 	if err != nil {
 		return nil, err
@@ -344,9 +344,9 @@ var imprintSizes = map[string]int{
 }
 
 // contentsOf returns an object identifier's octets without their header.
-func contentsOf(id encoding.ObjectIdentifier) []byte { return mustMarshal(id)[2:] }
+func contentsOf(id encoding.ObjectIdentifier) []byte { return marshalConstant(id)[2:] }
 
-func mustMarshal(v any) []byte {
+func marshalConstant(v any) []byte {
 	der, err := encoding.Marshal(v)
 	if err != nil {
 		panic(err) // only ever called with constants
