@@ -23,6 +23,7 @@ var ErrClosed = errors.New("pectest: the circuit is closed")
 type Circuit struct {
 	clock     *Clock
 	authority *x509.Certificate
+	manager   *manager
 	store     *trust.Store
 	providers []*Provider
 	domains   map[string]*Provider // by domain of users, the providers directory
@@ -99,8 +100,12 @@ func (c *Circuit) found(configs []*providerConfig) error {
 		return err
 	}
 	c.authority = a.certificate
+	c.revocations = &Revocations{authority: a, clock: c.clock}
 	if c.store, err = trust.NewStore(false, a.certificate); err != nil {
 		return fmt.Errorf("pectest: %w", err)
+	}
+	if c.manager, err = a.appoint(start); err != nil {
+		return err
 	}
 	c.providers = make([]*Provider, len(configs))
 	failed := make([]error, len(configs))
@@ -113,6 +118,7 @@ func (c *Circuit) found(configs []*providerConfig) error {
 		return err
 	}
 	for _, p := range c.providers {
+		c.revocations.issued = append(c.revocations.issued, p.Certificate())
 		c.hosts[p.config.host] = p
 		for _, d := range p.domains {
 			c.domains[d] = p

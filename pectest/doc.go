@@ -23,7 +23,9 @@
 // receipt, signed by smime, and verified by pec.Verify at every incoming point.
 // What differs is that providers hand messages to each other in memory instead
 // of by SMTP. It implements RFC 6109 §2 and §3; §2.2.6's directory is a table in
-// memory, and certificates are never revoked.
+// memory, and providers do not ask whether a certificate was revoked.
+// [Circuit.Revocations] revokes certificates and makes revocation lists and status
+// responses, good and bad.
 //
 // # Time
 //
