@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"follow":  {"daticert", "internal/mime", "internal/printable", "pec", "receipt", "smime"},
 	"bundle":  {"pec", "trust/revocation", "trust/timestamp"},
 	"dossier": {"daticert", "follow", "internal/printable", "pec", "receipt"},
-	"pectest": {"daticert", "envelope", "internal/cms", "internal/mime", "pec", "receipt", "smime", "trust", "trust/directory"},
+	"pectest": {"daticert", "envelope", "internal/cms", "internal/mime", "pec", "receipt", "smime", "trust", "trust/revocation", "trust/directory"},
 
 	"cmd/pecverify": {"daticert", "dossier", "follow", "internal/mailbox", "internal/printable", "internal/safename", "pec", "trust"},
 

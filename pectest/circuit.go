@@ -21,15 +21,16 @@ var ErrClosed = errors.New("pectest: the circuit is closed")
 // Circuit is a PEC circuit. It is made by [NewCircuit] or [Start], and is safe
 // for concurrent use.
 type Circuit struct {
-	clock     *Clock
-	authority *x509.Certificate
-	manager   *manager
-	store     *trust.Store
-	providers []*Provider
-	domains   map[string]*Provider // by domain of users, the providers directory
-	hosts     map[string]*Provider
-	users     map[string]*Mailbox // by address, folded
-	outside   *Mailbox
+	clock       *Clock
+	authority   *x509.Certificate
+	manager     *manager
+	revocations *Revocations
+	store       *trust.Store
+	providers   []*Provider
+	domains     map[string]*Provider // by domain of users, the providers directory
+	hosts       map[string]*Provider
+	users       map[string]*Mailbox // by address, folded
+	outside     *Mailbox
 
 	maxWeight, maxStorage int64
 	hook                  func(*Mailbox, *Message)
