@@ -22,8 +22,9 @@
 // Messages take the path they take in production: built by packages envelope and
 // receipt, signed by smime, and verified by pec.Verify at every incoming point.
 // What differs is that providers hand messages to each other in memory instead
-// of by SMTP. It implements RFC 6109 §2 and §3; §2.2.6's directory is a table in
-// memory, and providers do not ask whether a certificate was revoked.
+// of by SMTP. It implements RFC 6109 §2 and §3; the providers' directory
+// (§4.5) is a table in memory, which [Circuit.SignedLDIF] and [Circuit.Directory]
+// hand out, and providers do not ask whether a certificate was revoked.
 // [Circuit.Revocations] revokes certificates and makes revocation lists and status
 // responses, good and bad.
 //
