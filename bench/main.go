@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 )
 
 func main() {
@@ -32,7 +33,16 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds of each measurement, of which the best counts")
 	files := flag.Int("files", 100_000, "small files in the folder")
 	soak := flag.Int("soak", 0, "verify so many messages and report on memory and rate")
+	profile := flag.String("cpuprofile", "", "of a soak: write a profile of the processor time to this file")
 	flag.Parse()
+	if *profile != "" {
+		stop, err := startProfile(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer stop()
+	}
 	if err := run(*out, *rounds, *files, *soak); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -73,6 +83,22 @@ func run(out string, rounds, files, soak int) error {
 		return err
 	}
 	return f.Close()
+}
+
+// startProfile begins a profile and returns how to end it.
+func startProfile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }
 
 // progress tells whoever waits what is being measured.

@@ -119,25 +119,34 @@ func (r *formReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// rewritePiece is how much is rewritten at a time: it at most doubles, and a few
+// bytes were held back before it, so that the result fits into a block.
+const rewritePiece = blockSize/2 - 64
+
 func (r *formReader) WriteTo(w io.Writer) (int64, error) {
-	buf := blocks.Get().(*[blockSize]byte)
-	defer blocks.Put(buf)
-	var done int64
-	for {
-		n, err := w.Write(r.out[r.pos:])
-		r.pos += n
-		done += int64(n)
-		if err != nil {
-			return done, err
+	in, out := blocks.Get().(*[blockSize]byte), blocks.Get().(*[blockSize]byte)
+	defer blocks.Put(in)
+	defer blocks.Put(out)
+	n, err := w.Write(r.out[r.pos:])
+	r.pos += n
+	done := int64(n)
+	for err == nil && r.err == nil {
+		var b []byte
+		if b, r.err = r.raw.next(in); r.err == io.EOF {
+			n, err = w.Write(r.rw.flush(out[:0]))
+			done += int64(n)
 		}
-		if r.err == io.EOF {
-			return done, nil
+		for len(b) > 0 && err == nil {
+			piece := b[:min(len(b), rewritePiece)]
+			b = b[len(piece):]
+			n, err = w.Write(r.rw.append(out[:0], piece))
+			done += int64(n)
 		}
-		if r.err != nil {
-			return done, r.err
-		}
-		r.fill(buf)
 	}
+	if err == nil && r.err != io.EOF {
+		err = r.err
+	}
+	return done, err
 }
 
 // fill rewrites the next block.
@@ -150,6 +159,9 @@ func (r *formReader) fill(buf *[blockSize]byte) {
 			r.out = r.rw.flush(r.out)
 		}
 		return
+	}
+	if r.out == nil {
+		r.out = make([]byte, 0, len(b)+len(b)/16)
 	}
 	r.out = r.rw.append(r.out, b)
 }
