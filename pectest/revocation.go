@@ -57,6 +57,7 @@ func (r *Revocations) Revoke(c *x509.Certificate, v Revocation) {
 	if v.Time.IsZero() {
 		v.Time = r.clock.Now()
 	}
+	v.Time = v.Time.Truncate(time.Second) // what a list can say
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.entries = append(r.entries, revocationEntry{certificate: c, Revocation: v})
@@ -70,7 +71,7 @@ func (r *Revocations) Release(c *x509.Certificate) {
 	for i := range r.entries {
 		e := &r.entries[i]
 		if e.certificate.Equal(c) && e.Reason == revocation.ReasonCertificateHold && e.released.IsZero() {
-			e.released = r.clock.Now()
+			e.released = r.clock.Now().Truncate(time.Second)
 		}
 	}
 }
