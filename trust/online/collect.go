@@ -3,14 +3,16 @@ package online
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gopec/gopec/trust"
 	"github.com/gopec/gopec/trust/revocation"
 )
 
-// Problem says what could not be learnt, and why. The URL is outside text: make
-// it printable before showing it.
+// Problem says what could not be learnt, and why. The URL, and the error's text,
+// are outside text: make them printable before showing them.
 type Problem struct {
 	Certificate string // SHA-256 of the certificate that was asked about, in hex
 	URL         string
@@ -138,11 +140,11 @@ func (q *question) judge(s source, b []byte) (*revocation.Answer, error) {
 }
 
 func notUsable(a *revocation.Answer) error {
-	err := ErrNotUsable
+	var why []string
 	for _, f := range a.Findings {
-		err = errors.Join(err, errors.New(f.Detail))
+		why = append(why, f.Detail)
 	}
-	return err
+	return fmt.Errorf("%w: %s", ErrNotUsable, strings.Join(why, "; "))
 }
 
 // use adds an answer that was found worth it.
