@@ -18,8 +18,9 @@ import (
 // mailbox is a connection to the folder that is watched. Nothing it does changes
 // the folder: it is opened with EXAMINE and read with BODY.PEEK.
 type mailbox struct {
-	client *imapclient.Client
-	news   chan struct{} // holds a value when the server has told of something new
+	client   *imapclient.Client
+	news     chan struct{} // holds a value when the server has told of something new
+	patience time.Duration
 }
 
 // permanent is an error that trying again does not mend: a password that is tried
@@ -66,7 +67,7 @@ func open(ctx context.Context, c *config) (*mailbox, error) {
 		conn.Close()
 		return nil, permanent{fmt.Errorf("%s is not this machine: use imaps://", c.imap.host)}
 	}
-	m := &mailbox{news: make(chan struct{}, 1)}
+	m := &mailbox{news: make(chan struct{}, 1), patience: c.patience}
 	m.client = imapclient.New(conn, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
 			if d.NumMessages != nil {
@@ -79,6 +80,7 @@ func open(ctx context.Context, c *config) (*mailbox, error) {
 	}})
 	stop := context.AfterFunc(ctx, m.close)
 	defer stop()
+	defer m.hurry()()
 	if err := m.client.Login(c.user, c.password).Wait(); err != nil {
 		m.close()
 		return nil, loginError(err)
@@ -101,9 +103,19 @@ func loginError(err error) error {
 
 func (m *mailbox) close() { m.client.Close() }
 
+// hurry closes the connection if what follows takes too long: a server that fell
+// silent would be waited for without end. The function it returns ends that.
+//
+//	defer m.hurry()()
+func (m *mailbox) hurry() (done func()) {
+	t := time.AfterFunc(m.patience, m.close)
+	return func() { t.Stop() }
+}
+
 // examine opens the folder for reading and returns its UIDVALIDITY: as long as it
 // is the same, an UID means the same message.
 func (m *mailbox) examine(folder string) (uint32, error) {
+	defer m.hurry()()
 	select { // what is told from here on is new
 	case <-m.news:
 	default:
@@ -129,6 +141,7 @@ func (m *mailbox) newer(last imap.UID) ([]entry, error) {
 	if last == 1<<32-1 {
 		return nil, nil // there is none
 	}
+	defer m.hurry()()
 	var from imap.UIDSet
 	from.AddRange(last+1, 0) // 0 is *, the last message there is: it comes even if it is older
 	cmd := m.client.Fetch(from, &imap.FetchOptions{UID: true, RFC822Size: true})
@@ -159,6 +172,7 @@ var errTooLarge = errors.New("too large")
 // fetch reads a message of at most limit bytes, exactly as it is: a signature holds
 // for those bytes and no others. It is nil if the message is gone.
 func (m *mailbox) fetch(uid imap.UID, limit int64) ([]byte, error) {
+	defer m.hurry()()
 	all := &imap.FetchItemBodySection{Peek: true}
 	cmd := m.client.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{all}})
 	var raw []byte
@@ -193,12 +207,9 @@ func (m *mailbox) fetch(uid imap.UID, limit int64) ([]byte, error) {
 func (m *mailbox) wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	var idle *imapclient.IdleCommand
-	if caps := m.client.Caps(); caps.Has(imap.CapIdle) {
-		var err error
-		if idle, err = m.client.Idle(); err != nil {
-			return err
-		}
+	idle, err := m.idle()
+	if err != nil {
+		return err
 	}
 	select {
 	case <-ctx.Done():
@@ -207,6 +218,7 @@ func (m *mailbox) wait(ctx context.Context, d time.Duration) error {
 	case <-m.client.Closed():
 		return errors.New("the server closed the connection")
 	}
+	defer m.hurry()()
 	if idle == nil {
 		return m.client.Noop().Wait()
 	}
@@ -214,4 +226,13 @@ func (m *mailbox) wait(ctx context.Context, d time.Duration) error {
 		return err
 	}
 	return idle.Wait()
+}
+
+// idle begins IDLE; it is nil for a server that does not know it.
+func (m *mailbox) idle() (*imapclient.IdleCommand, error) {
+	defer m.hurry()()
+	if !m.client.Caps().Has(imap.CapIdle) {
+		return nil, nil
+	}
+	return m.client.Idle()
 }

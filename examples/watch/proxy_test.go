@@ -17,6 +17,7 @@ type proxy struct {
 	to     int
 	poison []byte // breaks the connection that carries it
 	noIdle bool   // hides that the server knows IDLE
+	mute   bool   // falls silent instead of breaking the connection
 
 	mu   sync.Mutex
 	cuts []int // after so many bytes from the server: one for each connection
@@ -62,6 +63,9 @@ func (p *proxy) serve(client net.Conn) {
 		if limit >= 0 && len(sent)+n > limit {
 			client.Write(b[:limit-len(sent)])
 			p.broke()
+			if p.mute {
+				io.Copy(io.Discard, server) // until the client has had enough
+			}
 			return
 		}
 		if p.noIdle {

@@ -217,6 +217,26 @@ func TestCut(t *testing.T) {
 	require.NotContains(t, x.diag.String(), "skipped")
 }
 
+// TestSilent: a server that says nothing more is left, wherever it fell silent.
+func TestSilent(t *testing.T) {
+	t.Parallel()
+	c, ca := circuit(t)
+	m := startMemory(t)
+	_, err := c.Submit(sender, []string{recipient}, letter("Atto", "Testo.", recipient))
+	require.NoError(t, err)
+	mails := received(c, sender)
+	m.put(t, mails...)
+	p := startProxy(t, m.port, []int{0, 30, 300, 700, len(mails[0]) / 2, len(mails[0]) + 1000})
+	p.mute = true
+	x := start(t, m.password, func(k *config) { k.now, k.patience = c.Clock().Now, 300*time.Millisecond },
+		m.args(p.port, ca, filepath.Join(t.TempDir(), "s"), "-poll", "1h")...)
+	x.prints(t, "DELIVERED")
+	require.NoError(t, x.end(t))
+	require.Equal(t, 6, p.broken())
+	require.Equal(t, 2, strings.Count(x.out.String(), "\n"), x.out.String())
+	require.NotContains(t, x.diag.String(), "skipped")
+}
+
 // TestBadMessages: whatever lies in the mailbox, the next message is read.
 func TestBadMessages(t *testing.T) {
 	t.Parallel()
