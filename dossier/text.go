@@ -125,7 +125,7 @@ func (p *page) message(v *view, i int) {
 func (p *page) steps(v *view, indent string, list []viewStep) {
 	for _, s := range list {
 		p.paragraph(indent+s.Time+"  ", s.Event)
-		p.paragraph(indent+"  ", s.Issuer)
+		p.paragraph(indent+"  ", strings.Join(s.Issuer, ", "))
 		p.paragraph(indent+"  ", "file "+s.Files)
 	}
 }
@@ -168,7 +168,7 @@ func (p *page) file(v *view, f *viewFile) {
 		}
 	}
 	for _, x := range f.Verdicts {
-		for i, s := range append([]string{x.Inside, x.Kind, x.Outcome, x.Issuer, x.Time, x.Use, x.Content}, x.Problems...) {
+		for i, s := range append([]string{x.Inside, x.Kind, x.Outcome, strings.Join(x.Issuer, ", "), x.Time, x.Use, x.Content}, x.Problems...) {
 			if s != "" {
 				p.paragraph(indent+map[bool]string{true: "! "}[i > 6], s)
 			}

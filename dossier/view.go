@@ -45,6 +45,7 @@ type viewRecipient struct {
 	Number   int
 	Address  string
 	Status   string
+	Since    string
 	Class    string // "good", "bad" or "open"
 	Steps    []viewStep
 	Content  string
@@ -55,7 +56,10 @@ type viewRecipient struct {
 	Problems []string
 }
 
-type viewStep struct{ Event, Time, Issuer, Files string }
+type viewStep struct {
+	Event, Time, Files string
+	Issuer             []string // provider and signer
+}
 
 type viewFile struct {
 	Number       int
@@ -70,7 +74,7 @@ type viewVerdict struct {
 	Inside   string // where in the file
 	Kind     string
 	Time     string
-	Issuer   string
+	Issuer   []string
 	Outcome  string
 	Use      string
 	Content  string // how it compares with the sent file
@@ -175,17 +179,23 @@ func (p pen) message(m *Message) viewMessage {
 }
 
 func (p pen) step(s *Step) viewStep {
-	return viewStep{p.event(s), p.time(s.Time), p.issuer(s.Provider, s.Signer), p.refs(s.Files)}
+	return viewStep{p.event(s), p.time(s.Time), p.refs(s.Files), p.issuer(s.Provider, s.Signer)}
 }
 
 func (p pen) recipient(r *Recipient, contradictions []string) viewRecipient {
 	out := viewRecipient{
 		Address: p.text(r.Address), Status: statusWords[r.Status].In(p.Lang), Class: "open", Failure: p.failure(r.Failure),
 		Content: p.content(r.Comparison), Parts: p.parts(r.Comparison), Headers: p.headers(r.Comparison), Missing: p.missing(r),
-		Problems: contradictions,
+		Problems: contradictions, Since: p.time(r.Time),
 	}
 	if r.External && r.Status != follow.StatusNotAccepted {
 		out.Status += p.say(", ordinary mailbox", ", casella di posta ordinaria")
+	}
+	if r.Match == follow.MatchDiffers {
+		out.Status += p.say(", but NOT the sent file", ", ma NON il file inviato")
+	}
+	if len(contradictions) > 0 {
+		out.Status += p.say(", with CONTRADICTIONS", ", con CONTRADDIZIONI")
 	}
 	if code, w := r.reason(); code == ReasonExternal || code == ReasonNoContent || code == ReasonNotCompared {
 		out.Problems = append([]string{p.words(w)}, out.Problems...)
@@ -257,9 +267,9 @@ func (p pen) oneVerdict(x *Verdict) viewVerdict {
 		out.Time = p.time(x.Data.Time)
 		out.Issuer = p.issuer(x.Data.Provider, signer)
 	} else if x.Verdict == pec.TotalPassed {
-		out.Issuer = p.text(signer)
+		out.Issuer = p.issuer("", signer)
 	} else if signer != "" {
-		out.Issuer = p.say("states to be signed by ", "dichiara la firma di ") + p.text(signer)
+		out.Issuer = []string{p.say("states to be signed by ", "dichiara la firma di ") + p.text(signer)}
 	}
 	if x.Use == UseAbout {
 		out.Class = "good"

@@ -152,7 +152,11 @@ func (p pen) size(n int64) string {
 	if n < 0 {
 		return p.say("unknown", "non nota")
 	}
-	return grouped(n, p.say(",", ".")) + " byte"
+	unit := p.say("bytes", "byte")
+	if n == 1 {
+		unit = "byte"
+	}
+	return grouped(n, p.say(",", ".")) + " " + unit
 }
 
 // grouped writes a number in groups of three digits.
@@ -191,14 +195,14 @@ func (p pen) event(s *Step) string {
 }
 
 // issuer says who issued and who signed.
-func (p pen) issuer(provider, signer string) string {
-	switch {
-	case provider == "":
-		return p.text(signer)
-	case signer == "":
-		return p.text(provider)
+func (p pen) issuer(provider, signer string) []string {
+	var out []string
+	for _, s := range []string{provider, signer} {
+		if s != "" {
+			out = append(out, p.text(s))
+		}
 	}
-	return p.text(provider) + ", " + p.text(signer)
+	return out
 }
 
 func (p pen) refs(list []Ref) string {
