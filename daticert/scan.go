@@ -161,6 +161,11 @@ func (s *scanner) characters() error {
 	for s.pos < len(s.text) {
 		c := s.text[s.pos]
 		switch {
+		case s.depth > 0 && isOrdinary[c]:
+			s.pos++
+			for s.pos < len(s.text) && isOrdinary[s.text[s.pos]] {
+				s.pos++
+			}
 		case c == '<':
 			if s.tree != nil && s.depth > 0 {
 				s.tree.add(node{text: decode(s.source[begin:s.pos])}, s.parent())
@@ -250,6 +255,15 @@ func (s *scanner) reference(foreign bool) error {
 	}
 	return nil
 }
+
+// isOrdinary is true for the plain characters that mean nothing in text or in
+// an attribute's value, which is most of any document.
+var isOrdinary = func() (set [256]bool) {
+	for c := range set {
+		set[c] = isPlain(byte(c)) && strings.IndexByte("<&]\"'", byte(c)) < 0
+	}
+	return set
+}()
 
 // isPlain reports whether c is an allowed character of its own in UTF-8.
 func isPlain(c byte) bool { return c >= 0x20 && c < 0x80 || c == '\n' || c == '\t' || c == '\r' }

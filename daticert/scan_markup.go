@@ -135,6 +135,8 @@ func (s *scanner) attribute() ([]byte, error) {
 	begin := s.pos
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; {
+		case isOrdinary[c]:
+			s.pos++
 		case c == delimiter:
 			if s.tree != nil {
 				s.tree.attributes = append(s.tree.attributes, attribute{s.source[start : start+len(name)], decode(s.source[begin:s.pos])})
@@ -271,7 +273,7 @@ func (s *scanner) name() ([]byte, error) {
 		c := s.text[s.pos]
 		if c >= utf8.RuneSelf {
 			ascii = false
-		} else if !isNameByte(c) {
+		} else if !nameByte[c] {
 			break
 		}
 		s.pos++
@@ -283,7 +285,7 @@ func (s *scanner) name() ([]byte, error) {
 	case s.pos == len(s.text):
 		return nil, s.fail(s.pos, errTruncated)
 	case name[0] == '-' || name[0] == '.' || name[0] >= '0' && name[0] <= '9',
-		bytes.Count(name, []byte(":")) > 1,
+		bytes.IndexByte(name, ':') != bytes.LastIndexByte(name, ':'),
 		!ascii && !isForeignName(name):
 		return nil, s.fail(begin, fmt.Errorf("%s is no XML name", quote(name)))
 	}
@@ -294,6 +296,13 @@ func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
 		c == '_' || c == ':' || c == '.' || c == '-'
 }
+
+var nameByte = func() (set [256]bool) {
+	for c := range set {
+		set[c] = isNameByte(byte(c))
+	}
+	return set
+}()
 
 // isForeignName asks encoding/xml whether a name with letters outside ASCII is
 // one: no name of the DTD is, and its tables are not exported.

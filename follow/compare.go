@@ -195,7 +195,7 @@ func unchanged(e *mime.Entity) io.Reader {
 	var head bytes.Buffer
 	for _, f := range e.Header {
 		if !changes(f.Name) {
-			head.Write(bytes.ReplaceAll(bytes.ReplaceAll(f.Raw, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n")))
+			head.Write(bytes.ReplaceAll(bytes.ReplaceAll([]byte(f.Raw), []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n")))
 		}
 	}
 	head.WriteString("\r\n")

@@ -287,7 +287,12 @@ func (c Code) Expand(sentence string, facts []string) string {
 	if len(facts) == 0 {
 		return sentence
 	}
+	size := len(sentence)
+	for _, f := range facts {
+		size += len(f)
+	}
 	var out strings.Builder
+	out.Grow(size)
 	for {
 		open := strings.IndexByte(sentence, '{')
 		length := strings.IndexByte(sentence[max(open, 0):], '}')

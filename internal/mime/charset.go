@@ -75,6 +75,15 @@ func singleByte(charset string) (func(byte) rune, bool) {
 	return nil, false
 }
 
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // known reports whether a character set can be converted.
 func known(charset string) bool {
 	return builtIn(charset) || charsetReader(charset, bytes.NewReader(nil)) != nil
@@ -83,6 +92,9 @@ func known(charset string) bool {
 // decodeCharset converts to UTF-8. What cannot be converted, and of an unknown
 // character set everything that is not ASCII, becomes U+FFFD.
 func decodeCharset(charset string, b []byte) string {
+	if isASCII(b) && builtIn(charset) {
+		return string(b)
+	}
 	if isUTF8(charset) {
 		return strings.ToValidUTF8(string(b), "\ufffd")
 	}

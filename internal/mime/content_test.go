@@ -258,7 +258,8 @@ func TestContentIsWhatOpenGives(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		"", "\r\n", "YWJj", "YWJj\r\n", "YWJj\nYWI=\n", "YWI", "YWJj=", "YWI=\r\n\r\n", "YW JjYWJj", "YW*Jj", "YWI=YWJj", "Y", "====", "YWJjY",
-		">From YWJj\r\n", "=E8=\r\nx", strings.Repeat("YWJj\r\n", 20_000),
+		">From YWJj\r\n", "=E8=\r\nx", "a b=20\r\nc=3D=\r\nd\r\n", "a \r\nb", "a=\nb", "a=3d", "a= \r\n", "a\rb", "a=", "a=4", "a  b\tc\n", "a ",
+		strings.Repeat("lunga ", 400) + "\r\n", strings.Repeat("YWJj\r\n", 20_000),
 	} {
 		for _, encoding := range []string{"7bit", "base64", "quoted-printable", "x-unknown"} {
 			for _, form := range allForms {

@@ -11,9 +11,19 @@ import (
 // before an error is returned with it.
 func (e *Entity) Content(f Form, limit int64) ([]byte, error) {
 	leaf := len(e.Parts) == 0 && !strings.HasPrefix(e.MediaType, "multipart/")
-	if leaf && e.Encoding == "base64" && e.Body.Length <= blockSize {
-		if b, ok, err := e.plainBase64(); ok || err != nil {
-			return b[:min(int64(len(b)), limit+1)], err
+	if leaf && e.Body.Length > 0 && e.Body.Length <= blockSize {
+		var decode func(dst, raw []byte) (int, bool)
+		size := int(e.Body.Length)
+		switch {
+		case e.Encoding == "base64": // whatever the line ends are
+			decode, size = plainBase64, base64.StdEncoding.DecodedLen(size)
+		case e.Encoding == "quoted-printable" && f == (Form{}):
+			decode = plainQP
+		}
+		if decode != nil {
+			if b, ok, err := e.decodeAtOnce(decode, size); ok || err != nil {
+				return b[:min(int64(len(b)), limit+1)], err
+			}
 		}
 	}
 	if f == (Form{}) && (!leaf || identity(e.Encoding)) {
@@ -27,21 +37,74 @@ func (e *Entity) Content(f Form, limit int64) ([]byte, error) {
 	return readBounded(e.Open(f), limit, e.Body.Length)
 }
 
-// plainBase64 decodes a body that has nothing but base64, its padding and line
-// ends in it, which is what nearly all have: the strict decoder takes it as it
-// stands, whatever the line ends are. ok is false for any other, which has to
-// be read by [Entity.Open].
-func (e *Entity) plainBase64() (content []byte, ok bool, err error) {
-	if e.Body.Length == 0 {
-		return []byte{}, true, nil
-	}
+// decodeAtOnce decodes a body that has nothing in it that a decoder could take
+// in more than one way, which is what nearly all have. ok is false for any
+// other, which has to be read by [Entity.Open]. size is the most that can come
+// out of it.
+func (e *Entity) decodeAtOnce(decode func(dst, raw []byte) (int, bool), size int) (content []byte, ok bool, err error) {
 	buf := newBuffer(int(e.Body.Length))
 	defer buf.free()
 	raw := buf.b[:e.Body.Length]
 	if err := e.src.readAt(raw, e.Body.Offset); err != nil {
 		return nil, false, err
 	}
-	content = make([]byte, base64.StdEncoding.DecodedLen(len(raw)))
-	n, err := base64.StdEncoding.Decode(content, raw)
-	return content[:n], err == nil, nil
+	content = make([]byte, size)
+	n, ok := decode(content, raw)
+	return content[:n], ok, nil
+}
+
+// plainBase64 accepts nothing but base64, its padding and line ends: the strict
+// decoder takes it as it stands.
+func plainBase64(dst, raw []byte) (int, bool) {
+	n, err := base64.StdEncoding.Decode(dst, raw)
+	return n, err == nil
+}
+
+// plainQP accepts lines of visible ASCII, blanks and escapes, none of them so
+// long that the decoder would break it, and no blanks before a line end.
+func plainQP(dst, raw []byte) (int, bool) {
+	n, line := 0, 0
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		if line++; line > maxQPLine {
+			return 0, false
+		}
+		switch {
+		case c > ' ' && c < 0x7f && c != '=':
+		case isBlank(c):
+			if i+1 == len(raw) || raw[i+1] == '\r' || raw[i+1] == '\n' || isBlank(raw[i+1]) {
+				return 0, false
+			}
+		case c == '\r' && i+1 < len(raw) && raw[i+1] == '\n':
+		case c == '\n':
+			line = 0
+		case c == '=' && i+2 < len(raw):
+			if raw[i+1] == '\r' && raw[i+2] == '\n' {
+				i, line = i+2, 0
+				continue
+			}
+			high, low := hexDigit(raw[i+1]), hexDigit(raw[i+2])
+			if high < 0 || low < 0 {
+				return 0, false
+			}
+			c = byte(high<<4 | low)
+			i += 2
+		default:
+			return 0, false
+		}
+		dst[n] = c
+		n++
+	}
+	return n, true
+}
+
+// hexDigit returns the value of a digit in capitals, -1 if it is none.
+func hexDigit(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
 }

@@ -8,9 +8,7 @@ import (
 // Field is one header field as it stands in the message.
 type Field struct {
 	Name string // as written, without the colon
-	Raw  []byte // the whole field with folding and line ends
-
-	text string // Raw once more: the names and values are pieces of one string
+	Raw  string // the whole field with folding and line ends
 }
 
 // Value returns the field's body, unfolded, without white space around it.
@@ -18,11 +16,7 @@ type Field struct {
 //
 // spec: RFC 5322 §2.2.3
 func (f Field) Value() string {
-	text := f.text
-	if text == "" {
-		text = string(f.Raw)
-	}
-	_, body, _ := strings.Cut(text, ":")
+	_, body, _ := strings.Cut(f.Raw, ":")
 	body = strings.Trim(body, " \t\r\n")
 	if strings.IndexByte(body, '\n') < 0 {
 		return body
@@ -101,14 +95,14 @@ func (h Header) Has(name string) bool {
 }
 
 // parseHeader reads the fields of e from a header block without its blank
-// line, which starts at offset base. The block is kept by the fields.
+// line, which starts at offset base. The fields keep a copy of it.
 //
 // A line that is neither a field nor a continuation is skipped, with the
 // continuation lines after it: mail gateways leave such lines behind, and
 // JavaMail, Dovecot and Thunderbird go on too. (Python and mutt end the header
 // there.)
 func (e *Entity) parseHeader(block []byte, base int64) {
-	text := string(block) // one allocation for all names and values
+	text := string(block) // one allocation for all names, values and fields
 	e.Header = make(Header, 0, fieldLines(block))
 	start, field := 0, -1
 	for pos := 0; pos < len(block); {
@@ -129,7 +123,7 @@ func (e *Entity) parseHeader(block []byte, base int64) {
 		}
 		pos += len(line)
 		if field >= 0 {
-			e.Header[field].Raw, e.Header[field].text = block[start:pos:pos], text[start:pos]
+			e.Header[field].Raw = text[start:pos]
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (s *scanner) endHeader(body int64, count LineEnds) error {
 	e := f.e
 	s.headers += len(s.header)
 	if len(s.header) > 0 {
-		e.parseHeader(bytes.Clone(s.header), f.start)
+		e.parseHeader(s.header, f.start)
 	}
 	s.header = s.header[:0]
 	f.bodyStart, f.atBody = body, count
