@@ -170,6 +170,25 @@ func TestInsideSees(t *testing.T) {
 	require.Len(t, seen, 1+15+105+455, "every set has an inside of its own")
 }
 
+// TestSpelling: an address in other letters is the same, and which spelling is
+// shown does not depend on which came first.
+func TestSpelling(t *testing.T) {
+	t.Parallel()
+	spelled := []follow.Fact{accepted, fact(pec.KindDelivery, about("altro@pec.example.com")), fact(pec.KindDelivery, about("Altro@pec.example.com")),
+		fact(pec.KindDelivery, about("altro@PEC.example.com"))}
+	want := tracker(t, spelled...)
+	_, facts := want.Len()
+	require.Equal(t, 2, facts)
+	permute(spelled, func(p []follow.Fact) {
+		tr := tracker(t, p...)
+		require.Equal(t, saved(t, want), saved(t, tr))
+		require.True(t, follow.Inside(want) == follow.Inside(tr))
+	})
+	for m := range want.Messages() {
+		require.Equal(t, "Altro@pec.example.com", m.Recipient("ALTRO@pec.example.com").Address)
+	}
+}
+
 // permute calls f with every order of facts.
 func permute(facts []follow.Fact, f func([]follow.Fact)) {
 	var walk func(n int)

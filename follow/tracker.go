@@ -126,6 +126,7 @@ func (t *Tracker) insert(f *Fact) bool {
 	f.Time = inOffset(f.Time)
 	key := f.digest()
 	if _, again := t.seen[key]; again {
+		t.respell(f, key)
 		return false
 	}
 	if t.messages == nil {
@@ -149,6 +150,18 @@ func (t *Tracker) insert(f *Fact) bool {
 	m.facts = append(m.facts, known{f, key})
 	t.name(f.ID, f.About.MessageID)
 	return true
+}
+
+// respell keeps, of two facts that differ in nothing but the case of addresses, the
+// one that sorts first, so that it does not matter which came first.
+func (t *Tracker) respell(f *Fact, key digest) {
+	m := t.messages[f.ID]
+	i := slices.IndexFunc(m.facts, func(k known) bool { return k.key == key })
+	if old := m.facts[i].Fact; slices.Compare(f.Recipients, old.Recipients) < 0 {
+		replaced := *old
+		replaced.Recipients = f.Recipients
+		m.facts[i].Fact = &replaced
+	}
 }
 
 // longest bounds an identifier that is a claim: a line of a mail.
