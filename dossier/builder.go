@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,9 +77,10 @@ func New(f File, mail io.ReaderAt, size int64, o *Options) (*Builder, error) {
 // Add adds an entry. Each stands in [Dossier.Files] in the order in which they
 // are added; the same file may come again.
 func (b *Builder) Add(e *Entry) {
-	b.entries = append(b.entries, e)
-	for i := range e.statements {
-		s := &e.statements[i]
+	kept := *e
+	kept.statements = slices.Clone(e.statements)
+	for i := range kept.statements {
+		s := &kept.statements[i]
 		if s.fact == nil {
 			continue
 		}
@@ -87,8 +89,11 @@ func (b *Builder) Add(e *Entry) {
 			continue
 		}
 		b.names[s.fact.ID] = append(b.names[s.fact.ID], s.refers...)
-		s.fact.About = nil // the tracker holds one for all
+		fact := *s.fact
+		fact.About = nil // a long list of recipients, of which the tracker holds one for all
+		s.fact = &fact
 	}
+	b.entries = append(b.entries, &kept)
 }
 
 // LeftOut counts files that were not given because they are no messages.
