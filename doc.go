@@ -15,6 +15,7 @@
 //	envelope       transport envelope and anomaly envelope
 //	smime          the signed bytes of a mail
 //	trust          authorities, certificate paths at a time, providers
+//	trust/revocation  revocation lists and status responses, judged at a time
 //	daticert       certification data, daticert.xml
 //
 // Apart from these stand ipa, the index of public administrations, with its
