@@ -33,7 +33,7 @@ func (v *verifier) checkRevocation() {
 		return
 	}
 	for _, l := range v.trust.Links {
-		v.Revocation = append(v.Revocation, v.o.Revocation.Check(l, v.ReferenceTime.Time, v.now))
+		v.Revocation = append(v.Revocation, v.o.Revocation.Check(l, v.revocationTime(), v.now))
 	}
 	v.reportRevocation(strict)
 }

@@ -26,6 +26,7 @@ func (v *verifier) checkTimestamp() {
 		v.skip(CheckTimestamp, phrase{"not checked: no time-stamp was given", "non verificato: non è stata fornita una marca temporale"})
 		return
 	}
+	v.Timestamps = v.o.stamps
 	usable := v.usableStamps()
 	v.useStamps(usable)
 	status := Pass
@@ -107,6 +108,18 @@ func (v *verifier) stampTime(r *timestamp.Result) time.Time {
 		return v.at
 	}
 	return r.Latest
+}
+
+// revocationTime is the time at which revocation is judged: the reference time. But
+// where that is a time-stamp's and the policy believes the certified time, it is the
+// certified one, as it would be without the stamp. A stamp made after a revocation
+// shows nothing new about the message, and must not take away what was believed
+// before it was given.
+func (v *verifier) revocationTime() time.Time {
+	if v.ReferenceTime.Source == FromTimestamp && v.o.Policy != PolicyStrict && !v.at.IsZero() {
+		return v.at
+	}
+	return v.ReferenceTime.Time
 }
 
 // local puts a time into the offset of daticert.

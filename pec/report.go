@@ -12,6 +12,7 @@ import (
 	"github.com/gopec/gopec/receipt"
 	"github.com/gopec/gopec/trust"
 	"github.com/gopec/gopec/trust/revocation"
+	"github.com/gopec/gopec/trust/timestamp"
 	"strings"
 )
 
@@ -216,6 +217,9 @@ type Report struct {
 	// up, with the evidence it rests on; none if no data were given or there is no
 	// path.
 	Revocation []*revocation.Answer
+	// Timestamps has a result for each time-stamp given, in that order. They are over
+	// the message file, so that every layer has the same.
+	Timestamps []*timestamp.Result
 
 	// Data is the certification data, read from the form of the bytes that has
 	// the signed digest. It is certified if Certified is set.

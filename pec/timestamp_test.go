@@ -403,3 +403,44 @@ func TestTimestampNames(t *testing.T) {
 		require.False(t, strings.ContainsAny(detail, "\x1b\u202e"), "%q", detail)
 	}
 }
+
+// Revocation between the certified time and the stamp: under the default policy the
+// message is what it was without the stamp, under the strict one only what was shown
+// to exist before the revocation counts.
+func TestTimestampAndRevocation(t *testing.T) {
+	t.Parallel()
+	root := testsign.NewCircle().Root
+	by := verdictValid(-verdictYear, 24*time.Hour, testsign.Certificate{})
+	file := verdictAcceptance(by).Bytes()
+	in := func(hours int) time.Time { return testsign.Instant.Add(time.Duration(hours) * time.Hour) }
+	const superseded = 4
+	list := root.CRL(1, in(20), in(48), testsign.Revoked{Certificate: by, Time: in(10), Reason: superseded})
+	for _, c := range []struct {
+		name   string
+		policy pec.Policy
+		stamps []time.Time
+		sub    pec.SubIndication
+		status pec.Status
+	}{
+		{"no stamp", "", nil, "", pec.Warn},
+		{"stamp before the revocation", "", []time.Time{in(5)}, "", pec.Warn},
+		{"stamp after the revocation", "", []time.Time{in(15)}, "", pec.Warn},
+		{"strict, stamp before the revocation", pec.PolicyStrict, []time.Time{in(5)}, "", pec.Warn},
+		{"strict, stamp after the revocation", pec.PolicyStrict, []time.Time{in(15)}, pec.Revoked, pec.Fail},
+		{"strict, stamps on both sides", pec.PolicyStrict, []time.Time{in(15), in(5)}, "", pec.Warn},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := stamped(t, verdictOptions(), file, c.stamps...)
+			o.Policy, o.Clock = c.policy, verdictClock(in(24*30))
+			o.Revocation = revocationData(t, [][]byte{list}, nil)
+			r := verdictOf(t, file, o)
+			require.Equal(t, c.sub, r.SubIndication, "%+v", r.Failures())
+			require.Equal(t, c.status, r.Check(pec.CheckRevocation).Status, r.Check(pec.CheckRevocation).Detail(pec.English))
+			require.Len(t, r.Timestamps, len(c.stamps))
+			if len(c.stamps) > 0 {
+				require.Equal(t, pec.FromTimestamp, r.ReferenceTime.Source)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package timestamp
 import (
 	"bytes"
 	"crypto"
+	"crypto/fips140"
 	"crypto/x509"
 	"slices"
 	"strconv"
@@ -92,6 +93,8 @@ func (s *Stamp) imprint(m match) trust.Finding {
 	switch {
 	case s.Imprint.Algorithm == 0:
 		return finding(trust.Fail, CodeImprintUnsupported, s.Imprint.Name)
+	case s.Imprint.Algorithm == crypto.SHA1 && fips140.Enforced(): // cannot be compared
+		return finding(trust.Fail, CodeImprintSHA1)
 	case m == differs:
 		return finding(trust.Fail, CodeImprintDiffers)
 	case s.Imprint.Algorithm == crypto.SHA1:
