@@ -21,8 +21,8 @@ func (v *verifier) checkDirectory() {
 	d := v.o.Directory
 	switch {
 	case d == nil:
-		v.skip(CheckDirectory, phrase{"not checked: no providers' directory was given; whether the signer is a provider rests on the authority's constraints (trust.provider)",
-			"non verificato: non è stato fornito l'indice dei gestori; che il firmatario sia un gestore si desume dai vincoli dell'autorità (trust.provider)"})
+		v.skip(CheckDirectory, phrase{"not checked: no providers' directory was given; whether the signer is a provider rests on the authority's constraints (trust.provider)%s",
+			"non verificato: non è stato fornito l'indice dei gestori; che il firmatario sia un gestore si desume dai vincoli dell'autorità (trust.provider)%s"}, v.knownAs())
 		v.skip(CheckDomain, phrase{"not checked: no providers' directory was given", "non verificato: non è stato fornito l'indice dei gestori"})
 	case v.Signer == nil:
 		none := phrase{"not checked: no certificate for the signer", "non verificato: manca il certificato del firmatario"}
@@ -31,6 +31,24 @@ func (v *verifier) checkDirectory() {
 	default:
 		v.checkDomain(d, v.checkListed(d))
 	}
+}
+
+// knownAs names the provider of a signer with a path, for people: from a table
+// that decides nothing.
+func (v *verifier) knownAs() sentence {
+	none := sentence{phrase{"", ""}, nil}
+	if v.Signer == nil || v.trust == nil || v.trust.Path.Status != Pass {
+		return none
+	}
+	host := v.Signer.Email[strings.LastIndexByte(v.Signer.Email, '@')+1:]
+	known, ok := directory.KnownByHost(host)
+	switch {
+	case !ok:
+		return none
+	case known.Ceased != "":
+		return sentence{phrase{"; %s is known as a host of %s, which ended its service on %s", "; %s è noto come host di %s, che ha cessato il servizio il %s"}, []any{host, known.Name, known.Ceased}}
+	}
+	return sentence{phrase{"; %s is known as a host of %s", "; %s è noto come host di %s"}, []any{host, known.Name}}
 }
 
 // source names a directory in a sentence: what it is called, its date, and who

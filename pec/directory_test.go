@@ -253,6 +253,21 @@ func TestDirectoryIsNotAsked(t *testing.T) {
 	require.Contains(t, r.Check(pec.CheckDirectory).Detail(pec.English), "rests on the authority's constraints (trust.provider)")
 	require.Contains(t, r.Check(pec.CheckDirectory).Detail(pec.Italian), "vincoli dell'autorità (trust.provider)")
 
+	for host, says := range map[string]string{
+		"pec.aruba.it": "is known as a host of Aruba PEC S.p.A.", "certmail.irideos.it": "which ended its service on 2024-06-20",
+	} {
+		root := testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: testsign.NewName("Prova", "PEC TEST KNOWN - NO LEGAL VALUE")}.SelfSigned()
+		signer := verdictLeafOf(root, testsign.Certificate{Addresses: []string{"posta-certificata@" + host}})
+		o := verdictOptions()
+		m := verdictAcceptance(signer)
+		r := verdictOf(t, m.Bytes(), o)
+		require.NotContains(t, r.Check(pec.CheckDirectory).Detail(pec.English), "is known as", "a forger is not given the name")
+		o.Trust = verdictBelieve(t, root)
+		r = verdictOf(t, m.Bytes(), o)
+		require.Contains(t, r.Check(pec.CheckDirectory).Detail(pec.English), says)
+		require.Contains(t, r.Check(pec.CheckDirectory).Detail(pec.Italian), "noto come host di")
+	}
+
 	o := verdictOptions()
 	o.Directory = index{}.read(t)
 	m = verdictAcceptance(nil)
