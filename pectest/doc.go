@@ -55,6 +55,12 @@
 // has a virus: its sender's provider refuses it, unless it does not look
 // ([WithoutVirusCheck]).
 //
+// # Time-stamps
+//
+// A [TimestampAuthority] makes time-stamps of RFC 3161 over any file and for any time:
+// what a program needs to test that it accepts a message of years ago with one, and not
+// without.
+//
 // # Limits
 //
 // A circuit holds what mailboxes, virus stores and log hold, up to

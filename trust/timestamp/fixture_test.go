@@ -135,8 +135,10 @@ func signer(c testsign.Certificate) *testsign.Identity {
 
 var tsa = signer(testsign.Certificate{})
 
+type signedData = testsign.SignedData
+
 // token signs a TSTInfo, with changes to the good form.
-func token(by *testsign.Identity, content []byte, change ...func(*testsign.SignedData)) []byte {
+func token(by *testsign.Identity, content []byte, change ...func(*signedData)) []byte {
 	s := testsign.SignedData{
 		ContentType: testsign.OIDTSTInfo, Opaque: true,
 		Signer: testsign.SignerInfo{Add: []testsign.CMSAttribute{testsign.SigningCertificateV2(by, crypto.SHA256)}},
@@ -168,9 +170,20 @@ func timestampedData(data []byte) []byte {
 
 func anchors(t testing.TB, all ...*testsign.Identity) *trust.TimestampStore {
 	t.Helper()
-	var certificates []*x509.Certificate
+	var ders [][]byte
 	for _, id := range all {
-		certificates = append(certificates, id.X509())
+		ders = append(ders, id.DER)
+	}
+	return anchorsOf(t, ders...)
+}
+
+func anchorsOf(t testing.TB, ders ...[]byte) *trust.TimestampStore {
+	t.Helper()
+	var certificates []*x509.Certificate
+	for _, der := range ders {
+		c, err := x509.ParseCertificate(der)
+		require.NoError(t, err)
+		certificates = append(certificates, c)
 	}
 	s, err := trust.NewTimestampStore(certificates...)
 	require.NoError(t, err)
