@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/x509"
 )
@@ -55,8 +56,8 @@ func links(p path, along *carried) []Link {
 // spec: RFC 5280 §7.1
 func EqualNames(a, b []byte) bool {
 	x, err := parseName(a)
-	if err != nil {
-		return false
+	if err != nil || bytes.Equal(a, b) {
+		return err == nil
 	}
 	y, err := parseName(b)
 	return err == nil && x.equal(y)

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/cryptobyte"
 
@@ -86,9 +87,24 @@ type Evidence struct {
 	weak bool
 }
 
-// label names evidence in a sentence.
+// label names evidence in a sentence, short enough for its time to be seen there.
 func (e *Evidence) label() string {
-	return e.Name + " (" + e.Issuer + ", " + stamp(e.ThisUpdate) + ")"
+	return ending(e.Name, maxLabel) + " (" + ending(e.Issuer, maxLabel) + ", " + stamp(e.ThisUpdate) + ")"
+}
+
+// maxLabel bounds the names of a file and of a signer in a label, in bytes.
+const maxLabel = 70
+
+// ending returns the end of a name that is too long: of a path that is the file.
+func ending(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	i := len(s) - limit
+	for i < len(s) && !utf8.RuneStart(s[i]) {
+		i++
+	}
+	return "…" + s[i:]
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

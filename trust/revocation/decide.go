@@ -96,7 +96,7 @@ func (q *inquiry) released(hold *statement) bool {
 
 // fate says what a revocation means at the reference time.
 func (q *inquiry) fate(s *statement, held []*statement) (State, trust.Finding) {
-	who, date, at, reason := subjectOf(q.link), stamp(s.RevokedAt), stamp(q.at), s.Reason.String()
+	who, date, at, reason := q.who, stamp(s.RevokedAt), stamp(q.at), s.Reason.String()
 	invalid := !s.InvalidityDate.IsZero() && !s.InvalidityDate.After(q.at)
 	switch {
 	case s.neverIssued:
@@ -128,11 +128,11 @@ func (q *inquiry) suspension(s *statement) (State, trust.Finding) {
 	if s.RevokedAt.After(q.at) {
 		code, state, status = CodeLaterHold, RevokedLater, trust.Warn
 	}
-	return state, finding(status, code, subjectOf(q.link), stamp(s.RevokedAt), stamp(q.at), s.label())
+	return state, finding(status, code, q.who, stamp(s.RevokedAt), stamp(q.at), s.label())
 }
 
 func (q *inquiry) goodFinding(s *statement, lifted []*statement) trust.Finding {
-	who, at := subjectOf(q.link), stamp(q.at)
+	who, at := q.who, stamp(q.at)
 	for _, h := range lifted {
 		if !h.RevokedAt.After(q.at) {
 			return finding(trust.Warn, CodeGoodLifted, who, stamp(h.RevokedAt), h.label(), s.label())
@@ -171,7 +171,7 @@ const maxReasons = 8
 // reasons say why nothing is known.
 func (q *inquiry) reasons() []trust.Finding {
 	if len(q.unused) == 0 {
-		return []trust.Finding{finding(trust.Skip, CodeForeign, subjectOf(q.link), itoa(q.foreign), q.link.Issuer)}
+		return []trust.Finding{finding(trust.Skip, CodeForeign, q.who, itoa(q.foreign), q.link.Issuer)}
 	}
 	return q.unused[:min(len(q.unused), maxReasons)]
 }

@@ -43,6 +43,7 @@ type inquiry struct {
 	link    trust.Link
 	at, now time.Time
 	serial  []byte
+	who     string // subject of the certificate
 
 	statements []*statement
 	unused     []trust.Finding
@@ -56,7 +57,7 @@ func (d *Data) Check(l trust.Link, at, now time.Time) *Answer {
 	if d.Len() == 0 {
 		return &Answer{Link: l, State: NotChecked, Findings: []trust.Finding{finding(trust.Skip, CodeNone, subjectOf(l))}}
 	}
-	q := &inquiry{Data: d, link: l, at: at, now: now, serial: serialOf(l.Certificate.SerialNumber)}
+	q := &inquiry{Data: d, link: l, at: at, now: now, serial: serialOf(l.Certificate.SerialNumber), who: subjectOf(l)}
 	for _, l := range d.lists {
 		q.askList(l)
 	}
@@ -118,7 +119,7 @@ func (q *inquiry) askList(l *list) {
 		return
 	}
 	if code := l.covers(q.link.Certificate); code != "" {
-		q.unusable(refuse(code, l.name, subjectOf(q.link)))
+		q.unusable(refuse(code, l.name, q.who))
 		return
 	}
 	q.good(&statement{Evidence: &e, unchecked: unchecked}, l.expired)
@@ -185,7 +186,7 @@ func (q *inquiry) take(r *response, one single, by *signer, unchecked *x509.Cert
 		s.neverIssued = r.extended && one.reason == ReasonCertificateHold && one.revoked.Equal(epoch)
 		q.statements = append(q.statements, s)
 	case StatusUnknown:
-		q.unusable(refuse(CodeOCSPUnknown, e.label(), subjectOf(q.link)))
+		q.unusable(refuse(CodeOCSPUnknown, e.label(), q.who))
 	default:
 		q.good(s, one.cutoff)
 	}
@@ -212,7 +213,7 @@ func (q *inquiry) good(s *statement, keeps time.Time) {
 	dropped := s.ThisUpdate.After(end) && (keeps.IsZero() || keeps.After(end))
 	switch {
 	case dropped:
-		q.unusable(refuse(CodeDropped, s.label(), subjectOf(q.link), stamp(end)))
+		q.unusable(refuse(CodeDropped, s.label(), q.who, stamp(end)))
 	case !s.ThisUpdate.Before(q.at):
 		s.cover = coversAfter
 	case !s.NextUpdate.IsZero() && !q.at.After(s.NextUpdate):

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -239,4 +240,17 @@ func TestFactsAreNotExpanded(t *testing.T) {
 	require.NoError(t, d.AddCRL("{evidence} {certificate}", goodList()))
 	f := check(t, d, signer()).Findings[0]
 	require.Equal(t, 1, strings.Count(f.Detail, "{evidence} {certificate}"))
+}
+
+// Names of files and of signers can be long; the time of evidence must be seen
+// in a sentence all the same.
+func TestLongNamesInSentences(t *testing.T) {
+	t.Parallel()
+	d := new(revocation.Data)
+	require.NoError(t, d.AddCRL(strings.Repeat("cartella-più-lunga/", 300)+"lista.crl", goodList()))
+	f := check(t, d, signer()).Findings[0]
+	require.Less(t, len(f.Facts[2]), 200)
+	require.Contains(t, f.Facts[2], "lista.crl")
+	require.Contains(t, f.Facts[2], "2026-03-10T10:15:30Z")
+	require.True(t, utf8.ValidString(f.Facts[2]))
 }
