@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gopec/gopec/internal/printable"
 	"github.com/gopec/gopec/trust"
 	"github.com/gopec/gopec/trust/timestamp"
 )
@@ -26,7 +25,6 @@ func (v *verifier) checkTimestamp() {
 		v.skip(CheckTimestamp, phrase{"not checked: no time-stamp was given", "non verificato: non è stata fornita una marca temporale"})
 		return
 	}
-	v.Timestamps = v.o.stamps
 	usable := v.usableStamps()
 	v.useStamps(usable)
 	status := Pass
@@ -132,14 +130,14 @@ func (v *verifier) local(t time.Time) time.Time {
 
 // stampWords says what one stamp is worth. clean is false if it needs attention.
 func (v *verifier) stampWords(r *timestamp.Result, usable bool) (told sentences, clean bool) {
-	name := printable.String(r.Stamp.Name, 200)
+	name := r.Stamp.Name
 	if !r.Verified {
 		f, _ := r.Failure()
 		words, args := stampFinding(f)
 		return sentences{{phrase{"%s proves nothing: %s", "%s non prova nulla: %s"}, []any{name, sentence{words, args}}}}, false
 	}
 	told = sentences{{phrase{"%s: the file existed at %s, as %s certifies", "%s: il file esisteva il %s, come attesta %s"},
-		[]any{name, v.local(r.Latest), r.Signer.Subject.CommonName}}}
+		[]any{name, v.local(r.Latest), authorityName(r)}}}
 	clean = true
 	for _, f := range r.Warnings() {
 		words, args := stampFinding(f)
@@ -156,6 +154,14 @@ func (v *verifier) stampWords(r *timestamp.Result, usable bool) (told sentences,
 			"allora il certificato del firmatario non era valido, per cui non prova che il messaggio sia stato firmato mentre lo era"}, nil})
 	}
 	return told, clean
+}
+
+// authorityName is what to call who made a stamp that verified.
+func authorityName(r *timestamp.Result) string {
+	if name := r.Signer.Subject.CommonName; name != "" {
+		return name
+	}
+	return r.Signer.Subject.String()
 }
 
 // stampFinding gives the sentence of a finding about a stamp in both languages. It

@@ -218,7 +218,7 @@ type Report struct {
 	// path.
 	Revocation []*revocation.Answer
 	// Timestamps has a result for each time-stamp given, in that order. They are over
-	// the message file, so that every layer has the same.
+	// the message file, so that every layer has the same. Nil if nothing is signed.
 	Timestamps []*timestamp.Result
 
 	// Data is the certification data, read from the form of the bytes that has

@@ -139,7 +139,7 @@ func verifyLayer(m *Message, o *VerifyOptions, now time.Time) (*Report, error) {
 	}
 	v := &verifier{
 		Report: &Report{Kind: m.Kind, Path: m.Path, Policy: o.Policy, ProofOfExistence: POENone,
-			Data: m.Data, Message: m, Checks: make([]Check, len(checks))},
+			Data: m.Data, Message: m, Checks: make([]Check, len(checks)), Timestamps: o.stamps},
 		m: m, o: o, now: now,
 	}
 	if err := v.run(); err != nil {

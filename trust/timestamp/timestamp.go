@@ -19,7 +19,8 @@
 // revocation lists that a .tsd can hold are not read.
 //
 // Limits: [MaxFile], [MaxToken], [MaxEvidence], [MaxInteger]; each is its own
-// [LimitError]. Values may be used by several goroutines at once and do not change.
+// [LimitError]. A file is not copied, but for one in BER, which is brought to DER. Values
+// may be used by several goroutines at once and do not change.
 //
 // spec: RFC 3161, RFC 5816, RFC 5544
 package timestamp

@@ -78,7 +78,7 @@ func (r *Result) Warnings() (all []trust.Finding) {
 //
 // SHA-1 in the imprint or in the token's signature, and RSA keys below 2048 bits or
 // SHA-1 in its certificates, make a stamp no proof, whatever its time: that time is
-// believed because of them. Authorities have used SHA-256 in Italy since 2011.
+// believed because of them.
 func (s *Stamp) Verify(d *Digests, o Options) *Result {
 	r := s.judge(s.imprint(s.match(d)), &o)
 	if !r.Verified {
