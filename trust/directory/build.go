@@ -22,11 +22,14 @@ func (h Hash) String() string { return strings.ToUpper(hex.EncodeToString(h[:]))
 type builder struct {
 	*Directory
 	last         *entry // the record that a fragment may belong to
-	byDN         map[string]*entry
+	byDN         map[key]*entry
 	entries      []*entry
 	certificates int
 	domains      int
 }
+
+// key is the name of a record, folded; its zero value is the base.
+type key struct{ provider, unit string }
 
 // entry is a record under construction.
 type entry struct {
@@ -123,18 +126,15 @@ func (b *builder) place(r *ldif.Record) *entry {
 		return nil
 	}
 	e.provider = ldif.Fold(e.Provider)
-	key := e.provider + "\x00" + ldif.Fold(e.Unit)
-	if e.base {
-		key = ""
-	}
+	name := key{e.provider, ldif.Fold(e.Unit)}
 	if b.byDN == nil {
-		b.byDN = make(map[string]*entry)
+		b.byDN = make(map[key]*entry)
 	}
-	if b.byDN[key] != nil {
+	if b.byDN[name] != nil {
 		b.defect(Duplicate, r.Line, r.DN, "")
 		return nil
 	}
-	b.byDN[key] = e
+	b.byDN[name] = e
 	if !e.base {
 		b.entries = append(b.entries, e)
 		b.Records = append(b.Records, e.Record)
@@ -158,7 +158,7 @@ func (b *builder) unknown(r *ldif.Record) {
 }
 
 func isOne(r ldif.RDN, name string) bool {
-	return len(r) == 1 && strings.EqualFold(r[0].Name, name) && r[0].Value != ""
+	return len(r) == 1 && strings.EqualFold(r[0].Name, name) && ldif.Fold(r[0].Value) != ""
 }
 
 // attributes reads the values of a record.
@@ -325,7 +325,7 @@ func (b *builder) finish() *Directory {
 		e.Main = e.Record
 		if e.Unit != "" {
 			e.Main = nil
-			if main := b.byDN[e.provider+"\x00"]; main != nil {
+			if main := b.byDN[key{e.provider, ""}]; main != nil {
 				e.Main, e.Location = main.Record, main.Location
 			} else {
 				b.defect(Orphan, e.Line, e.DN, "")
@@ -342,11 +342,14 @@ func (b *builder) finish() *Directory {
 //
 // spec: RFC 6109 §4.5.9
 func (b *builder) check(e *entry) {
-	has := make(map[Hash]bool)
+	has, listed := make(map[Hash]bool), make(map[Hash]bool)
+	for _, h := range e.Hashes {
+		listed[h] = true
+	}
 	for _, c := range e.Certificates {
 		h := Hash(sha1.Sum(c.Raw))
 		has[h] = true
-		if !slices.Contains(e.Hashes, h) {
+		if !listed[h] {
 			b.defect(HashMissing, e.Line, e.DN, h.String())
 		}
 	}

@@ -116,6 +116,8 @@ func TestDefects(t *testing.T) {
 		{"a provider elsewhere", strings.ReplaceAll(good, "o=postacert", "o=altro"), []string{"entry-unknown"}, false},
 		{"a name that cannot be read", strings.Replace(good, "dn: providerName=Alfa", `dn: providerName="Alfa`, 1), []string{"dn-malformed"}, false},
 		{"a name that is not base64", strings.Replace(good, "dn: providerName=Alfa", `dn:: providerName=Alfa`, 1), []string{"base64", "no-dn"}, false},
+		{"a name of spaces", strings.Replace(good, "dn: providerName=Alfa", `dn: providerName=\ `, 1), []string{"entry-unknown"}, false},
+		{"a secondary environment of spaces", strings.Replace(unit, "providerUnit=U", `providerUnit=\ `, 1) + "\n" + good, []string{"entry-unknown"}, false},
 		{"no name at all", strings.Replace(good, "dn: ", "dm: ", 1), []string{"no-dn"}, false},
 		{"a change record", "dn: providerName=Alfa,o=postacert\nchangetype: delete\n\n", []string{"change-record"}, false},
 		{"a blank line inside", strings.Replace(good, "providerCertificateHash", "\nproviderCertificateHash", 1), []string{"blank-line-inside"}, true},
@@ -152,6 +154,20 @@ func TestFragmentsThatCouldBeAnybodys(t *testing.T) {
 	}
 	d := read(t, base+"managedDomains: beta.example.it\n")
 	require.False(t, d.Manages("beta.example.it"), "the base record has no domains")
+}
+
+// TestManyHashes: certificates and hashes of one record cost their number, not the
+// product.
+func TestManyHashes(t *testing.T) {
+	t.Parallel()
+	c := provider("Alfa", "alfa.example.it")
+	text := record("Alfa", c, strings.Repeat(certificateLine(c), 5000), strings.Repeat("providerCertificateHash: "+strings.Repeat("ab", 20)+"\n", 300_000))
+	text = strings.ReplaceAll(text, "\n\n", "\n")
+	start := time.Now()
+	d := read(t, base+text)
+	require.Len(t, d.Records[0].Certificates, 5001)
+	require.Len(t, d.Records[0].Hashes, 300_001)
+	require.Less(t, time.Since(start), 20*time.Second) // the product took minutes
 }
 
 func TestDefectsAreCounted(t *testing.T) {
