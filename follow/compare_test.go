@@ -194,3 +194,37 @@ type failing struct{}
 
 // ReadAt implements io.ReaderAt.
 func (failing) ReadAt([]byte, int64) (int, error) { return 0, iotest.ErrTimeout }
+
+// TestSentFileChanges: what was read of a sent mail counts as long as nothing has
+// to be read again, and other bytes are never taken for it.
+func TestSentFileChanges(t *testing.T) {
+	t.Parallel()
+	c := circuit(t)
+	reports := make(map[string]*pec.Report)
+	for _, kind := range []string{"completa", "breve"} {
+		_, err := c.Submit(sender, []string{one}, append([]byte("X-TipoRicevuta: "+kind+"\r\n"), letter{}.bytes()...))
+		require.NoError(t, err)
+		reports[kind] = verify(t, c.Mailbox(sender).Last(pec.KindDelivery).Raw, c.VerifyOptions())
+	}
+	file := letter{act: "un altro atto"}.bytes()
+	s, err := follow.NewSent(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	for _, r := range reports {
+		found, err := s.Compare(r)
+		require.NoError(t, err)
+		require.Equal(t, follow.MatchDiffers, found.Match)
+	}
+	// The attachment becomes that of the receipts, in place.
+	right := letter{}.bytes()
+	file = append([]byte(nil), right...)
+	s, err = follow.NewSent(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	at := bytes.Index(file, []byte("base64\r\nContent-Disposition"))
+	at += bytes.Index(file[at:], []byte("\r\n\r\n")) + 4
+	file[at] ^= 1
+	found, err := s.Compare(reports["completa"])
+	require.NoError(t, err)
+	require.Equal(t, follow.MatchEquivalent, found.Match, "as it was read")
+	_, err = s.Compare(reports["breve"])
+	require.ErrorIs(t, err, pec.ErrChanged)
+}

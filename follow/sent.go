@@ -23,11 +23,12 @@ type Sent struct {
 // NewSent reads a mail of size bytes as a stream, several times. r must stay open
 // until the last use. The error is the reader's own, or a limit passed.
 func NewSent(r io.ReaderAt, size int64) (*Sent, error) {
-	s := &Sent{file: io.NewSectionReader(r, 0, size)}
+	s := new(Sent)
 	var err error
 	if s.mail, err = mime.Scan(mime.NewSource(r, size, true), nil); err != nil {
 		return nil, fmt.Errorf("follow: reading the file: %w", err)
 	}
+	s.file = io.NewSectionReader(pinned{s.mail}, 0, size)
 	if s.leaves, err = leaves(s.mail, func(*mime.Entity) bool { return false }); err == nil {
 		if s.whole, err = digestOf(whole(s.mail)); err == nil {
 			s.rest, err = digestOf(unchanged(s.mail))
@@ -37,6 +38,25 @@ func NewSent(r io.ReaderAt, size int64) (*Sent, error) {
 		return nil, fmt.Errorf("follow: reading the file: %w", err)
 	}
 	return s, nil
+}
+
+// pinned reads a mail at any offset: the bytes that were read first, or
+// mime.ErrChanged. What a hash stands for is read again for each receipt, and
+// must be what the other parts were taken from.
+type pinned struct{ mail *mime.Entity }
+
+// ReadAt implements io.ReaderAt.
+func (p pinned) ReadAt(b []byte, off int64) (int, error) {
+	left := p.mail.Source().Size() - off
+	if off < 0 || left <= 0 {
+		return 0, io.EOF
+	}
+	n := min(int64(len(b)), left)
+	got, err := io.ReadFull(p.mail.Reader(mime.Section{Offset: off, Length: n}, mime.Form{}), b[:n])
+	if err == nil && n < int64(len(b)) {
+		err = io.EOF
+	}
+	return got, err
 }
 
 // MessageID is the mail's Message-ID as FoldID gives it, "" if it has none.
