@@ -56,7 +56,12 @@ func (e *Entity) decodeAtOnce(decode func(dst, raw []byte) (int, bool), size int
 // plainBase64 accepts nothing but base64, its padding and line ends: the strict
 // decoder takes it as it stands.
 func plainBase64(dst, raw []byte) (int, bool) {
-	n, err := base64.StdEncoding.Decode(dst, raw)
+	// Without line ends in it the decoder need not stop at each; raw is ours.
+	kept := 0
+	for line, rest := cutLine(raw); len(line) > 0; line, rest = cutLine(rest) {
+		kept += copy(raw[kept:], trimLineEnd(line))
+	}
+	n, err := base64.StdEncoding.Decode(dst, raw[:kept])
 	return n, err == nil
 }
 

@@ -29,6 +29,7 @@ type scanner struct {
 	run     LineEnds // CRLF and LF of that run
 	lineEnd int      // length of the line end just before pos: 0, 1 or 2
 
+	uneven   int  // times that equalLines looked for nothing
 	midLine  bool // pos is inside a long line whose start was handled
 	entities int
 	header   []byte // the header block being collected
@@ -227,6 +228,7 @@ func (s *scanner) bodyLines(end int) error {
 	b := s.chunk[:end]
 	pos := s.pos
 	crlf, lf := 0, 0
+	last := 0 // length of the line before; 0 if it does not count
 	for pos < len(b) {
 		if c := b[pos]; c == '-' || c == '>' {
 			break
@@ -243,6 +245,17 @@ func (s *scanner) bodyLines(end int) error {
 			s.lineEnd = 1
 		}
 		pos += n + 1
+		switch length := n + 1; {
+		case length == last && s.lineEnd == 2 && s.uneven < maxUneven:
+			// Two of one length are base64, and more will follow.
+			lines, ok := equalLines(b[pos:], length)
+			crlf, pos = crlf+lines, pos+lines*length
+			if last = 0; !ok {
+				s.uneven++
+			}
+		default:
+			last = length
+		}
 	}
 	s.run.CRLF += crlf
 	s.run.LF += lf
@@ -259,6 +272,25 @@ func (s *scanner) bodyLines(end int) error {
 	s.noteQuotedFrom(line)
 	s.consume(line)
 	return nil
+}
+
+// maxUneven is how often a message may look like lines of one length and be
+// none: what is looked at for nothing is bounded, whoever wrote it.
+const maxUneven = 16
+
+// equalLines counts the lines of one length, each ended by CRLF and none to be
+// looked at closer, that b starts with. ok is false if there is a line end
+// inside one of them: then it counts none.
+func equalLines(b []byte, length int) (lines int, ok bool) {
+	end := 0
+	for end+length <= len(b) && b[end+length-1] == '\n' && b[end+length-2] == '\r' && b[end] != '-' && b[end] != '>' {
+		end += length
+		lines++
+	}
+	if bytes.Count(b[:end], newline) != lines {
+		return 0, false
+	}
+	return lines, true
 }
 
 // noteQuotedFrom marks the open entities if the line starts with ">…>From ".
@@ -314,8 +346,9 @@ func (s *scanner) collect(line []byte) error {
 }
 
 var (
-	nul = []byte{0}
-	cr  = []byte{'\r'}
+	nul     = []byte{0}
+	newline = []byte{'\n'}
+	cr      = []byte{'\r'}
 )
 
 // tally counts NUL and CR of what was consumed since the last call, all of it

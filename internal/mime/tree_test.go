@@ -512,3 +512,26 @@ func TestLongLines(t *testing.T) {
 		}
 	}
 }
+
+// TestLinesOfOneLength: the short way over lines of one length finds the same
+// delimiters, line ends and quoting as the long way, wherever they stand.
+func TestLinesOfOneLength(t *testing.T) {
+	t.Parallel()
+	line := strings.Repeat("QUJD", 4) + "\r\n"
+	even := strings.Repeat(line, 40)
+	for _, odd := range []string{
+		"", "QUJDQUJD\nQUJDQUJ\r\n", "QUJDQUJDQUJDQU\r\r\n", "\rQUJDQUJDQUJDQU\n\n", "QUJDQUJDQUJDQUJD\n\n", "QUJDQUJDQUJDQUJ\x00\r\n",
+		"--b\r\nA: b\r\n\r\nQ\r\n", "QUJ\n--b\n\nQUJDQU\r\n", ">From QUJDQUJDQ\r\n", "QUJD\r\n>From QUJ\r\n", "-QUJDQUJDQUJDQUJ\r\n",
+	} {
+		for _, n := range []int{0, 1, 2, 3, 20} {
+			msg := "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + strings.Repeat(line, n) + odd + even + odd + "tail\r\n--b--\r\n"
+			e := scan(t, msg) // compares with the ways of the other readers
+			checkTree(t, msg, e)
+			lf := strings.Count(msg, "\n") - strings.Count(msg, "\r\n")
+			require.Equal(t, mime.LineEnds{CRLF: strings.Count(msg, "\r\n"), LF: lf,
+				CR: strings.Count(msg, "\r") - strings.Count(msg, "\r\n"), NUL: strings.Count(msg, "\x00")}, e.Lines, "%q", odd)
+			require.Equal(t, strings.Contains(msg, "\n>From "), e.HasQuotedFrom())
+			require.Len(t, e.Parts, 1+strings.Count(msg, "\n--b\r\n")+strings.Count(msg, "\n--b\n")-1, "%q", odd)
+		}
+	}
+}
