@@ -16,6 +16,7 @@
 //	smime          the signed bytes of a mail
 //	trust          authorities, certificate paths at a time, providers
 //	trust/revocation  revocation lists and status responses, judged at a time
+//	trust/directory  the providers' directory, plain or signed
 //	daticert       certification data, daticert.xml
 //
 // Apart from these stand ipa, the index of public administrations, with its
