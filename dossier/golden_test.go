@@ -79,7 +79,11 @@ func TestGolden(t *testing.T) {
 			}
 			want, err := os.ReadFile(path)
 			require.NoError(t, err)
-			require.Equal(t, strings.Split(string(want), "\n"), strings.Split(b.String(), "\n"))
+			wants, gots := strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")
+			for i := range min(len(wants), len(gots)) {
+				require.Equal(t, wants[i], gots[i], "line %d", i+1)
+			}
+			require.Len(t, gots, len(wants))
 		})
 	}
 }
