@@ -342,6 +342,7 @@ func (b *builder) finish() *Directory {
 //
 // spec: RFC 6109 §4.5.9
 func (b *builder) check(e *entry) {
+	// Sets, since a record may have ten thousand certificates and a million hashes.
 	has, listed := make(map[Hash]bool), make(map[Hash]bool)
 	for _, h := range e.Hashes {
 		listed[h] = true

@@ -156,20 +156,6 @@ func TestFragmentsThatCouldBeAnybodys(t *testing.T) {
 	require.False(t, d.Manages("beta.example.it"), "the base record has no domains")
 }
 
-// TestManyHashes: certificates and hashes of one record cost their number, not the
-// product.
-func TestManyHashes(t *testing.T) {
-	t.Parallel()
-	c := provider("Alfa", "alfa.example.it")
-	text := record("Alfa", c, strings.Repeat(certificateLine(c), 5000), strings.Repeat("providerCertificateHash: "+strings.Repeat("ab", 20)+"\n", 300_000))
-	text = strings.ReplaceAll(text, "\n\n", "\n")
-	start := time.Now()
-	d := read(t, base+text)
-	require.Len(t, d.Records[0].Certificates, 5001)
-	require.Len(t, d.Records[0].Hashes, 300_001)
-	require.Less(t, time.Since(start), 20*time.Second) // the product took minutes
-}
-
 func TestDefectsAreCounted(t *testing.T) {
 	t.Parallel()
 	d := read(t, base+record("Alfa", provider("Alfa", "alfa.example.it"), strings.Repeat("managedDomains: *\n", 1500)))
