@@ -49,7 +49,7 @@ func TestFileChangesWhileItIsRead(t *testing.T) {
 		p := testProgram(t)
 		for item := range mailbox.New(path, nil).Items(t.Context()) {
 			require.NoError(t, c.change(path))
-			r := p.verify(t.Context(), task{item, 1})
+			r := p.verify(t.Context(), task{item: item, number: 1})
 			if c.code == "" {
 				require.Nil(t, r.err, c.reason)
 				require.Equal(t, exitCertified, r.status, c.reason)
@@ -75,7 +75,7 @@ func TestFileOfAFolderIsRemoved(t *testing.T) {
 	var codes []pec.ErrorCode
 	for item := range mailbox.New(dir, nil).Items(t.Context()) {
 		os.Remove(filepath.Join(dir, "b.eml"))
-		r := p.verify(t.Context(), task{item, 1})
+		r := p.verify(t.Context(), task{item: item, number: 1})
 		if r.err != nil {
 			codes = append(codes, r.err.code)
 		} else {
@@ -122,7 +122,7 @@ func everyReadFails(t *testing.T, mail []byte) {
 	reads := 0
 	for ; ; reads++ {
 		src := &failingOnce{r: bytes.NewReader(mail), left: reads}
-		report, failed := p.report(t.Context(), src, int64(len(mail)))
+		report, _, failed := p.report(t.Context(), src, int64(len(mail)), nil)
 		if src.left >= 0 { // it needed no more than that
 			require.Nil(t, failed)
 			require.True(t, report.Certified)
@@ -144,7 +144,7 @@ func TestCanceledReadIsNeverAVerdict(t *testing.T) {
 	for reads := 0; ; reads++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		src := &cancelingAfter{r: bytes.NewReader(mail), left: reads, cancel: cancel}
-		report, failed := p.report(ctx, src, int64(len(mail)))
+		report, _, failed := p.report(ctx, src, int64(len(mail)), nil)
 		cancel()
 		if failed != nil {
 			require.Equal(t, pec.ErrorCanceled, failed.code, "read %d", reads)
@@ -175,7 +175,7 @@ func (c *cancelingAfter) ReadAt(p []byte, off int64) (int, error) {
 func TestCrashIsAnError(t *testing.T) {
 	t.Parallel()
 	p := testProgram(t)
-	r := p.verify(t.Context(), task{new(mailbox.Item), 1}) // an item of no mailbox cannot be opened
+	r := p.verify(t.Context(), task{item: new(mailbox.Item), number: 1}) // an item of no mailbox cannot be opened
 	require.NotNil(t, r.err)
 	require.Equal(t, pec.ErrorInternal, r.err.code)
 	require.Equal(t, exitNoVerdict, r.status)

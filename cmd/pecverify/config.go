@@ -27,6 +27,15 @@ type config struct {
 
 	dossier string // file
 
+	crl, ocsp      []string // files
+	online         bool
+	onlineHosts    []string
+	providers      string   // file
+	providersTrust []string // files
+	timestamps     []string // files
+	tsaTrust       []string // files
+	bundle         string   // file
+
 	extract            string
 	force              bool
 	extractUncertified bool
@@ -95,8 +104,16 @@ func (c *config) check() *usageError {
 		return both("-strict", "-legacy")
 	case c.json && c.quiet:
 		return both("-json", "-q")
-	case c.force && c.extract == "" && c.dossier == "":
-		return usagef("-force means nothing without -extract or -dossier", "-force non ha senso senza -extract o -dossier")
+	case c.force && c.extract == "" && c.dossier == "" && c.bundle == "":
+		return usagef("-force means nothing without -extract, -dossier or -bundle", "-force non ha senso senza -extract, -dossier o -bundle")
+	case len(c.onlineHosts) > 0 && !c.online:
+		return needs("-online-host", "-online")
+	case len(c.providersTrust) > 0 && c.providers == "":
+		return needs("-providers-trust", "-providers")
+	case len(c.timestamps) > 0 && len(c.tsaTrust) == 0:
+		return needs("-timestamp", "-tsa-trust")
+	case c.bundle != "" && c.dossier != "":
+		return both("-bundle", "-dossier")
 	case c.extractUncertified && c.extract == "":
 		return needs("-extract-uncertified", "-extract")
 	case c.dossier != "":

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/gopec/gopec/dossier"
-	"github.com/gopec/gopec/internal/mailbox"
 	"github.com/gopec/gopec/pec"
 )
 
@@ -21,7 +21,7 @@ type dossierRun struct {
 
 // openDossier begins the dossier and its file.
 func (p *program) openDossier() *usageError {
-	if err := p.keepsInputs(); err != nil {
+	if err := p.keepsInputs("-dossier", p.c.dossier); err != nil {
 		return err
 	}
 	s := p.sent[0]
@@ -32,7 +32,7 @@ func (p *program) openDossier() *usageError {
 	}
 	out, err := newOutFile(p.c.dossier, p.c.force)
 	if err != nil {
-		return outError(p.c.dossier, err)
+		return outError("-dossier", p.c.dossier, err)
 	}
 	p.dossier = &dossierRun{b, out}
 	return nil
@@ -41,20 +41,19 @@ func (p *program) openDossier() *usageError {
 // keepsInputs refuses an OUT that is one of the files that are read, which -force
 // would replace, or that lies in a folder that is read, where the next run would
 // find it.
-func (p *program) keepsInputs() *usageError {
-	out := p.c.dossier
+func (p *program) keepsInputs(flag, out string) *usageError {
 	for _, f := range p.c.files {
 		if f != "-" && lies(out, f) {
-			return usagef("-dossier: %s lies in %s, which is read", "-dossier: %s è dentro %s, che viene letta", out, f)
+			return usagef("%s: %s lies in %s, which is read", "%s: %s è dentro %s, che viene letta", flag, out, f)
 		}
 	}
 	info, err := os.Stat(out)
 	if err != nil {
 		return nil // there is nothing to replace
 	}
-	for _, f := range append([]string{p.c.sent[0]}, p.c.files...) {
+	for _, f := range slices.Concat(p.c.sent, p.c.files) {
 		if other, err := os.Stat(f); err == nil && os.SameFile(info, other) {
-			return usagef("-dossier: %s is read, and cannot be written", "-dossier: %s viene letto, e non si può scrivere", out)
+			return usagef("%s: %s is read, and cannot be written", "%s: %s viene letto, e non si può scrivere", flag, out)
 		}
 	}
 	return nil
@@ -93,7 +92,7 @@ func notExamined(r *result) *dossier.Entry {
 
 // writeDossier writes the dossier and says what it says. Its status is 0 if the
 // dossier is complete, and 2 if it could not be written or a receipt not compared.
-func (p *program) writeDossier(ctx context.Context, boxes []*mailbox.Mailbox) int {
+func (p *program) writeDossier(ctx context.Context, boxes []*input) int {
 	for _, b := range boxes {
 		p.dossier.builder.LeftOut(b.Others().Count)
 	}
@@ -108,7 +107,7 @@ func (p *program) writeDossier(ctx context.Context, boxes []*mailbox.Mailbox) in
 	case errors.Is(err, context.Canceled):
 		return p.noDossier()
 	case err != nil:
-		p.diag.errorf("%s", outError(p.c.dossier, err).text(p.c.lang))
+		p.diag.errorf("%s", outError("-dossier", p.c.dossier, err).text(p.c.lang))
 		return exitNoVerdict
 	}
 	status := exitNotCertified

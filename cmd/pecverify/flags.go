@@ -27,14 +27,23 @@ type flagSpec struct {
 var flagSpecs = []flagSpec{
 	{name: "json", set: on(func(c *config) *bool { return &c.json })},
 	{name: "lang", value: true, set: setLang},
-	{name: "trust", value: true, repeat: true, set: func(c *config, v string) *usageError { c.trust = append(c.trust, v); return nil }},
+	{name: "trust", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.trust })},
 	{name: "at", value: true, set: setAt},
 	{name: "strict", set: on(func(c *config) *bool { return &c.strict })},
 	{name: "legacy", set: on(func(c *config) *bool { return &c.legacy })},
 	{name: "kind", value: true, set: setKinds},
 	{name: "to", value: true, set: setTo},
-	{name: "sent", value: true, repeat: true, set: func(c *config, v string) *usageError { c.sent = append(c.sent, v); return nil }},
+	{name: "sent", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.sent })},
 	{name: "dossier", value: true, set: func(c *config, v string) *usageError { c.dossier = v; return nil }},
+	{name: "crl", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.crl })},
+	{name: "ocsp", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.ocsp })},
+	{name: "online", set: on(func(c *config) *bool { return &c.online })},
+	{name: "online-host", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.onlineHosts })},
+	{name: "providers", value: true, set: func(c *config, v string) *usageError { c.providers = v; return nil }},
+	{name: "providers-trust", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.providersTrust })},
+	{name: "timestamp", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.timestamps })},
+	{name: "tsa-trust", value: true, repeat: true, set: list(func(c *config) *[]string { return &c.tsaTrust })},
+	{name: "bundle", value: true, set: func(c *config, v string) *usageError { c.bundle = v; return nil }},
 	{name: "second-opinion", set: on(func(c *config) *bool { return &c.secondOpinion })},
 	{name: "extract", value: true, set: func(c *config, v string) *usageError { c.extract = v; return nil }},
 	{name: "force", set: on(func(c *config) *bool { return &c.force })},
@@ -48,6 +57,10 @@ var flagSpecs = []flagSpec{
 
 func on(field func(*config) *bool) func(*config, string) *usageError {
 	return func(c *config, _ string) *usageError { *field(c) = true; return nil }
+}
+
+func list(field func(*config) *[]string) func(*config, string) *usageError {
+	return func(c *config, v string) *usageError { f := field(c); *f = append(*f, v); return nil }
 }
 
 // parse reads the command line. lang is the language of the locale. The config

@@ -3,7 +3,8 @@
 //
 // Verdicts go to standard output and everything else to standard error. The
 // exit status is 0 if every message is certified, 1 if at least one is not,
-// and 2 if there is no verdict on at least one. It never uses the network.
+// and 2 if there is no verdict on at least one. It uses the
+// network only if -online asks for it.
 package main
 
 import (

@@ -112,18 +112,18 @@ func (o *outFile) remove() {
 	os.Remove(o.temp) // gone already if it was renamed
 }
 
-// outError says why the file of -dossier cannot be written.
-func outError(path string, err error) *usageError {
+// outError says why the file of a flag cannot be written.
+func outError(flag, path string, err error) *usageError {
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return usagef("-dossier %s: the file exists already (see -force)", "-dossier %s: il file esiste già (vedi -force)", path)
+		return usagef("%s %s: the file exists already (see -force)", "%s %s: il file esiste già (vedi -force)", flag, path)
 	case errors.Is(err, errNotRegular):
-		return usagef("-dossier %s: that is not a regular file, and is not replaced", "-dossier %s: non è un file normale e non viene sostituito", path)
+		return usagef("%s %s: that is not a regular file, and is not replaced", "%s %s: non è un file normale e non viene sostituito", flag, path)
 	}
 	if e, ok := errors.AsType[*os.LinkError](err); ok {
 		err = e.Err
 	}
-	return usagef("-dossier %s: cannot be written: %s", "-dossier %s: scrittura non riuscita: %s", path, cause(err).Error())
+	return usagef("%s %s: cannot be written: %s", "%s %s: scrittura non riuscita: %s", flag, path, cause(err).Error())
 }
 
 // format is a form in which a dossier is written.

@@ -10,15 +10,22 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gopec/gopec/bundle"
 	"github.com/gopec/gopec/internal/mailbox"
 	"github.com/gopec/gopec/internal/printable"
 	"github.com/gopec/gopec/pec"
+	"github.com/gopec/gopec/trust/online"
 )
 
 // task is one message to be verified.
 type task struct {
 	item   *mailbox.Item
-	number int // in this run, from 1
+	number int          // in this run, from 1
+	kept   *keptMessage // of a bundle; nil elsewhere
+
+	// Of a message in a bundle that cannot be had: item is nil.
+	file   string
+	broken error
 }
 
 // run verifies every message of the command line and prints the results in
@@ -32,16 +39,19 @@ func run(ctx context.Context, c *config, stdin io.Reader, out *verdicts, diag *d
 	defer p.close()
 	p.doubts()
 
-	var boxes []*mailbox.Mailbox
-	for _, f := range c.files {
-		boxes = append(boxes, mailbox.New(f, &mailbox.Options{MaxSize: c.maxSize, Stdin: stdin}))
-	}
-	source := func(ctx context.Context) iter.Seq[task] { return tasks(ctx, boxes) }
+	boxes := p.openInputs(stdin)
+	source := func(ctx context.Context) iter.Seq[task] { return p.tasks(ctx, boxes) }
 	status := exitCertified
 	for r := range inOrder(ctx, runtime.GOMAXPROCS(0), source, p.verify) {
 		status = max(status, p.print(r))
 		if p.dossier != nil {
 			p.dossier.builder.Add(r.entry)
+		}
+		if p.keeping != nil {
+			if err := p.keeping.put(&r); err != nil {
+				p.diag.errorf("%s", outError("-bundle", c.bundle, err).text(c.lang))
+				return exitNoVerdict
+			}
 		}
 		if out.err != nil {
 			return p.outputFailed()
@@ -53,20 +63,50 @@ func run(ctx context.Context, c *config, stdin io.Reader, out *verdicts, diag *d
 		return p.noDossier()
 	case ctx.Err() != nil:
 		return exitNoVerdict
+	case p.keeping != nil:
+		return max(status, p.writeBundle())
 	case p.dossier != nil:
 		return max(status, p.writeDossier(ctx, boxes))
 	}
 	return status
 }
 
+// input is one argument.
+type input struct {
+	*mailbox.Mailbox
+	name   string
+	bundle *bundle.Bundle // nil for anything else
+	file   *os.File       // of the bundle
+}
+
+func (p *program) openInputs(stdin io.Reader) []*input {
+	var all []*input
+	for _, f := range p.c.files {
+		in := &input{Mailbox: mailbox.New(f, &mailbox.Options{MaxSize: p.c.maxSize, Stdin: stdin}), name: f}
+		in.bundle, in.file = p.openIfBundle(f)
+		all = append(all, in)
+	}
+	p.inputs = all
+	return all
+}
+
 // tasks numbers the messages of all arguments.
-func tasks(ctx context.Context, boxes []*mailbox.Mailbox) iter.Seq[task] {
+func (p *program) tasks(ctx context.Context, boxes []*input) iter.Seq[task] {
 	return func(yield func(task) bool) {
 		n := 0
 		for _, b := range boxes {
+			if b.bundle != nil {
+				for t := range p.bundleTasks(ctx, b.name, b.bundle, n+1) {
+					n++
+					if !yield(t) {
+						return
+					}
+				}
+				continue
+			}
 			for item := range b.Items(ctx) {
 				n++
-				if !yield(task{item, n}) {
+				if !yield(task{item: item, number: n}) {
 					return
 				}
 			}
@@ -87,6 +127,10 @@ type program struct {
 	extract *extractor // nil without -extract
 	sent    []*sentFile
 	dossier *dossierRun // nil without -dossier
+	inputs  []*input
+	stamps  []givenFile    // of -timestamp
+	online  *online.Client // nil without -online
+	keeping *bundleRun     // nil without -bundle
 	colour  bool
 }
 
@@ -101,14 +145,21 @@ func newProgram(ctx context.Context, c *config, out *verdicts, diag *diagnostics
 	if p.options.Trust, err = anchors(c.trust); err != nil {
 		return nil, err
 	}
+	if err = p.openEvidence(); err != nil {
+		return nil, err
+	}
+	p.openOnline()
 	if p.sent, err = openSentFiles(ctx, c, p.limits); err != nil {
 		return nil, err
 	}
 	if c.extract != "" {
 		p.extract, err = openExtract(c)
 	}
-	if c.dossier != "" {
+	if err == nil && c.dossier != "" {
 		err = p.openDossier()
+	}
+	if err == nil {
+		err = p.openBundle()
 	}
 	if err != nil {
 		p.close()
@@ -136,6 +187,14 @@ func (p *program) close() {
 	}
 	if p.dossier != nil {
 		p.dossier.out.remove()
+	}
+	if p.keeping != nil {
+		p.keeping.close()
+	}
+	for _, in := range p.inputs {
+		if in.file != nil {
+			in.file.Close()
+		}
 	}
 	closeSentFiles(p.sent)
 }
@@ -168,7 +227,7 @@ func (p *program) outputFailed() int {
 }
 
 // leftOut counts, once for the whole run, what was no message.
-func (p *program) leftOut(boxes []*mailbox.Mailbox) {
+func (p *program) leftOut(boxes []*input) {
 	count, formats := 0, map[mailbox.Format]int{}
 	for _, b := range boxes {
 		o := b.Others()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gopec/gopec/bundle"
 	"github.com/gopec/gopec/dossier"
 	"github.com/gopec/gopec/pec"
 )
@@ -19,6 +20,7 @@ type result struct {
 	text    []byte // for standard output
 	status  int
 	entry   *dossier.Entry // for -dossier
+	keep    *toKeep        // for -bundle
 	err     *failure       // no verdict, and why
 	refused []string       // what was asked for and not done although there is a verdict
 	warning []string       // for standard error
@@ -47,8 +49,18 @@ func failuref(code pec.ErrorCode, en, it string, args ...any) *failure {
 // verify verifies one message. Whatever goes wrong with it, a crash of ours
 // included, is its own result and stops no other.
 func (p *program) verify(ctx context.Context, t task) (r result) {
+	if t.item == nil {
+		r.file = t.file
+		r.fail(notRead(t.broken))
+		p.finishFailure(&r)
+		return r
+	}
 	r.file = t.item.File
-	defer t.item.Close()
+	defer func() {
+		if r.keep == nil {
+			t.item.Close()
+		}
+	}()
 	defer func() {
 		if crash := recover(); crash != nil {
 			r.fail(failuref(pec.ErrorInternal, "internal error: %v", "errore interno: %v", crash))
@@ -71,7 +83,7 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 			return r
 		}
 	}
-	report, failed := p.report(ctx, src, size)
+	report, told, failed := p.report(ctx, src, size, t.kept)
 	if failed != nil {
 		r.fail(failed)
 		return r
@@ -87,27 +99,45 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 		return r
 	}
 	p.finish(&r, report, found)
+	r.hints = append(r.hints, told...)
+	if t.kept != nil {
+		r.hints = append(r.hints, p.changed(t.kept, report)...)
+	}
 	if p.extract != nil {
 		p.extractMessage(ctx, &r, t.number, report)
+	}
+	if p.keeping != nil {
+		r.keep = &toKeep{bundle.Item{File: r.file, Content: src, Size: size, Report: report, Text: p.text(r.file, report)}, t.item.Close}
 	}
 	return r
 }
 
-// report reads and verifies one message.
-func (p *program) report(ctx context.Context, src io.ReaderAt, size int64) (*pec.Report, *failure) {
+// report reads and verifies one message, and says what could not be learnt
+// about it.
+func (p *program) report(ctx context.Context, src io.ReaderAt, size int64, kept *keptMessage) (report *pec.Report, told []string, failed *failure) {
 	// What is in memory stays recognisable as such: nothing there can change.
 	if _, inMemory := src.(*bytes.Reader); !inMemory {
 		src = cancelReaderAt{ctx, src}
 	}
 	m, err := p.limits.Read(src, size)
 	if err != nil {
-		return nil, notRead(err)
+		return nil, nil, notRead(err)
 	}
-	report, err := pec.Verify(m, &p.options)
+	options := p.options
+	if kept != nil {
+		if options, err = kept.with(options); err != nil {
+			told = append(told, p.say("what the bundle keeps about revocation is not used: ", "i dati di revoca del fascicolo non sono usati: ")+err.Error())
+			options = p.options
+		}
+	}
+	if report, err = pec.Verify(m, &options); report == nil {
+		return nil, nil, notRead(err)
+	}
+	report, fetched, err := p.fetch(ctx, m, options, report)
 	if report == nil {
-		return nil, notRead(err)
+		return nil, nil, notRead(err)
 	}
-	return report, nil
+	return report, append(told, fetched...), nil
 }
 
 func (r *result) fail(f *failure) { r.err, r.status = f, exitNoVerdict }

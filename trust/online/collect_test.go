@@ -3,7 +3,6 @@ package online_test
 import (
 	"context"
 	"crypto/x509"
-	"encoding/asn1"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,8 +15,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/gopec/gopec/internal/testsign"
 	"github.com/gopec/gopec/trust"
@@ -61,41 +58,16 @@ func (w *world) issue(t *testing.T, list, responder string) {
 	t.Helper()
 	c := testsign.Certificate{Subject: testsign.NewName("Gestore Uno S.p.A.", "Firmatario in rete"), KeyType: testsign.P256}
 	if list != "" {
-		c.Extra = append(c.Extra, testsign.Extension{OID: asn1.ObjectIdentifier{2, 5, 29, 31}, Value: distributionPoint(list)})
+		c.Extra = append(c.Extra, testsign.DistributionPoint(list))
 	}
 	if responder != "" {
-		c.Extra = append(c.Extra, testsign.Extension{OID: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}, Value: informationAccess(responder)})
+		c.Extra = append(c.Extra, testsign.StatusServer(responder))
 	}
 	w.leaf = c.IssuedBy(w.root)
 	store, err := trust.NewStore(false, w.root.X509())
 	require.NoError(t, err)
 	w.links = store.Verify([]*x509.Certificate{w.leaf.X509()}, nil, at).Links
 	require.Len(t, w.links, 1)
-}
-
-func distributionPoint(url string) []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1(cbasn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) {
-				b.AddASN1(cbasn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) {
-					b.AddASN1(cbasn1.Tag(6).ContextSpecific(), func(b *cryptobyte.Builder) { b.AddBytes([]byte(url)) })
-				})
-			})
-		})
-	})
-	return b.BytesOrPanic()
-}
-
-func informationAccess(url string) []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1})
-			b.AddASN1(cbasn1.Tag(6).ContextSpecific(), func(b *cryptobyte.Builder) { b.AddBytes([]byte(url)) })
-		})
-	})
-	return b.BytesOrPanic()
 }
 
 func (w *world) client() *online.Client {

@@ -74,6 +74,7 @@ package revocation
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Limits of a Data.
@@ -124,6 +125,32 @@ func (d *Data) Len() int {
 		return 0
 	}
 	return len(d.lists) + len(d.responses)
+}
+
+// Clone returns a copy to which more can be added. What was added before is
+// shared; of nil it is an empty one.
+func (d *Data) Clone() *Data {
+	if d == nil {
+		return &Data{}
+	}
+	return &Data{slices.Clone(d.lists), slices.Clone(d.responses), d.size}
+}
+
+// Join returns what is in both. Nil is empty. The error is ErrItems or ErrTotal.
+func (d *Data) Join(o *Data) (*Data, error) {
+	all := d.Clone()
+	if o == nil {
+		return all, nil
+	}
+	switch {
+	case all.Len()+o.Len() > MaxItems:
+		return nil, ErrItems
+	case all.size > MaxTotal-o.size:
+		return nil, ErrTotal
+	}
+	all.lists, all.responses = append(all.lists, o.lists...), append(all.responses, o.responses...)
+	all.size += o.size
+	return all, nil
 }
 
 // AddCRL adds a revocation list: DER, or a PEM file with one X509 CRL and, if
