@@ -178,6 +178,8 @@ type verifier struct {
 	o   *VerifyOptions
 	now time.Time
 
+	next int // place of the check that is probably made next
+
 	result *smime.Result
 	trust  *trust.Result
 	at     time.Time // certified time; zero if the signed data have none
@@ -252,8 +254,19 @@ func (v *verifier) reread() error {
 }
 
 func (v *verifier) set(id CheckID, s Status, r row, words phrase, args []any) {
-	i := position[id]
+	i := v.positionOf(id)
 	v.Checks[i] = Check{ID: id, Status: s, Clause: checks[i].Clause, row: r, words: words, args: args}
+}
+
+// positionOf is position, for checks that are made in the order of the list.
+func (v *verifier) positionOf(id CheckID) int {
+	if v.next < len(checks) && checks[v.next].ID == id {
+		v.next++
+		return v.next - 1
+	}
+	i := position[id]
+	v.next = i + 1
+	return i
 }
 
 func (v *verifier) pass(id CheckID, words phrase, args ...any) { v.set(id, Pass, rowNone, words, args) }

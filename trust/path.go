@@ -36,7 +36,8 @@ type facts struct {
 	algorithm    certsig.Algorithm // of the signature
 	names        subjectNames
 	namesErr     error
-	problem      string // why it may not issue others, as a code; "" if it may
+	profile      []Finding // as a signer's; nil until it was part of a path
+	problem      string    // why it may not issue others, as a code; "" if it may
 	problemFacts []string
 }
 
@@ -216,6 +217,9 @@ func (s *search) verifies(n *node, key crypto.PublicKey, keyHash hash) bool {
 	if outer, err := certsig.Read(n.Raw); err == nil && outer.Verify(key) {
 		s.store.links.put(l, struct{}{})
 		return true
+	}
+	if s.wrong == nil {
+		s.wrong = make(map[link]bool)
 	}
 	s.wrong[l] = true
 	return false

@@ -17,6 +17,9 @@ const mailbox = "posta-certificata"
 //
 // spec: RFC 6109 §5.5, RFC 8550 §4.4
 func profile(n *node) []Finding {
+	if n.profile != nil {
+		return slices.Clone(n.profile)
+	}
 	c := n.Certificate
 	out := make([]Finding, 0, 8)
 	out = append(out, keyUsage(c), notAuthority(c), criticalExtensions(c), purpose(c), keyIdentifiers(c))

@@ -25,6 +25,7 @@ package trust
 
 import (
 	"crypto/x509"
+	"slices"
 	"sync"
 	"time"
 )
@@ -176,7 +177,7 @@ const maxCandidates = 32
 // result of the candidate that comes furthest, and never nil. The bag may
 // hold the candidates too, and its order does not matter.
 func (s *Store) Verify(candidates, bag []*x509.Certificate, at time.Time) *Result {
-	v := &verification{Store: s, at: at, search: search{store: s, wrong: make(map[link]bool)}}
+	v := &verification{Store: s, at: at, search: search{store: s}}
 	v.search.bag = s.nodes(bag)
 	v.acceptAuthorities()
 
@@ -198,11 +199,11 @@ func (s *Store) Verify(candidates, bag []*x509.Certificate, at time.Time) *Resul
 
 // nodes prepares the certificates of the bag, each once.
 func (s *Store) nodes(bag []*x509.Certificate) []*node {
-	var out []*node
-	seen := make(map[hash]bool)
-	for _, c := range bag[:min(len(bag), maxBag)] {
-		if n, ok := s.node(c); ok && !seen[n.hash] {
-			seen[n.hash] = true
+	bag = bag[:min(len(bag), maxBag)]
+	out := make([]*node, 0, len(bag))
+	for _, c := range bag {
+		n, ok := s.node(c)
+		if ok && !slices.ContainsFunc(out, func(o *node) bool { return o.hash == n.hash }) {
 			out = append(out, n)
 		}
 	}

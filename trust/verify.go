@@ -100,7 +100,7 @@ func (v *verification) limitsOf(n *node) (*constraints, error) {
 
 // candidate judges one certificate: every path it has, and the best of them.
 func (v *verification) candidate(c *x509.Certificate) *Result {
-	n, ok := v.node(c)
+	n, ok := v.prepared(c)
 	if !ok {
 		r := v.without(CodePathUnreadable)
 		r.Signer, r.Chain = c, []*x509.Certificate{c}
@@ -125,6 +125,16 @@ func (v *verification) candidate(c *x509.Certificate) *Result {
 		best = v.noPath(n)
 	}
 	return best
+}
+
+// prepared returns the node of a candidate, which mostly is one of the bag.
+func (v *verification) prepared(c *x509.Certificate) (*node, bool) {
+	for _, n := range v.search.bag {
+		if n.Certificate == c {
+			return n, true
+		}
+	}
+	return v.node(c)
 }
 
 // judge says everything about a signer with a path.
@@ -168,7 +178,9 @@ func (v *verification) judge(p path, along *carried) *Result {
 // merely comes along is as large and as varied as whoever sends it likes.
 func (v *verification) keep(n *node) {
 	if _, ok := v.read.get(n.hash); !ok {
-		v.read.put(n.hash, n.facts)
+		kept := *n.facts
+		kept.profile = profile(n)
+		v.read.put(n.hash, &kept)
 	}
 }
 

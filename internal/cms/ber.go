@@ -46,6 +46,9 @@ func readHeader(b []byte) (h header, code string) {
 	if len(b) < 2 {
 		return h, CodeTruncated
 	}
+	if b[0]&0x1f != 0x1f && b[1] < 0x80 && int(b[1]) <= len(b)-2 { // most are such
+		return header{id: b[0], idSize: 1, size: 2, length: int(b[1]), shortest: true}, ""
+	}
 	h.id, h.idSize = b[0], 1
 	if b[0]&0x1f == 0x1f {
 		n, code := readTagNumber(b[1:])
