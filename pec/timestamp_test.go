@@ -301,6 +301,8 @@ func TestTimestampIsOverTheFile(t *testing.T) {
 	require.Len(t, r.Layers, 1)
 	require.True(t, r.Layers[0].Certified, "%+v", r.Layers[0].Failures())
 	require.Equal(t, pec.POETimestamp, r.Layers[0].ProofOfExistence)
+	require.Len(t, r.Layers[0].Timestamps, 1)
+	require.Equal(t, r.Timestamps, r.Layers[0].Timestamps, "one file, one result")
 
 	r, _ = pec.Verify(verdictRead(t, outer), ptr(stamped(t, o, inner, inside)))
 	require.Equal(t, pec.POENone, r.Layers[0].ProofOfExistence, "a stamp over the enclosed mail is not over this file")

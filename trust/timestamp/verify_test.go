@@ -223,6 +223,26 @@ func TestRenewals(t *testing.T) {
 	}
 }
 
+// A revocation list beside a token is not read, and belongs to what is renewed.
+func TestRenewalOverRevocationList(t *testing.T) {
+	t.Parallel()
+	list := root.CRL(1, instant, instant.AddDate(0, 1, 0))
+	later := signer(testsign.Certificate{Subject: testsign.NewName("Prova, nessun valore legale", "TSA LATER - NO LEGAL VALUE"), NotAfter: instant.AddDate(9, 0, 0)})
+	first := token(tsa, info{}.der())
+	file := func(over []byte) []byte {
+		second := token(later, info{over: over, time: instant.AddDate(1, 0, 0)}.der())
+		evidence := append(seq(first, list), seq(second)...)
+		return timestampedData(seq([]byte{2, 1, 1}, tlv(0xa0, evidence)))
+	}
+	o := options(t)
+	o.Now = instant.AddDate(5, 0, 0)
+	r := verify(t, file(seq(first, list)), message, o)
+	require.True(t, r.Verified)
+	require.False(t, r.ExpiredSince, "%+v", r.Findings)
+	r = verify(t, file(seq(first)), message, o)
+	require.True(t, r.ExpiredSince, "RFC 5544 §2.1: over the whole TimeStampAndCRL")
+}
+
 // Hash reads the file once for any number of stamps, and passes on what the reader
 // says.
 func TestHash(t *testing.T) {
