@@ -110,6 +110,40 @@ func TestSentAndVerdict(t *testing.T) {
 	require.Empty(t, r.warning)
 }
 
+// A receipt without msgid says of itself which message it is about by its
+// identificativo only. If it encloses the mail that decides; if not, nothing does.
+func TestSentWithoutMsgid(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sent.eml")
+	mail := bytes.Replace(testsign.Message{Kind: daticert.TypeTransport}.OriginalMail(), []byte("Message-ID: <"), []byte("Message-ID: <cliente-"), 1)
+	require.NoError(t, os.WriteFile(file, mail, 0o600))
+	p := sentProgram(t, file)
+	p.c.json = false
+	without := func(kind daticert.Type) testsign.Message {
+		return testsign.Message{Kind: kind, EditXML: testsign.DropElement("msgid"), Remove: []string{"X-Riferimento-Message-ID"}}
+	}
+	for _, c := range []struct {
+		reason string
+		kind   daticert.Type
+		status int
+		match  follow.Match
+		says   string
+	}{
+		{"the delivery encloses it", daticert.TypeDelivery, exitCertified, follow.MatchEquivalent, "✓ it is about this file"},
+		{"the acceptance encloses nothing", daticert.TypeAcceptance, exitNotCertified, follow.MatchNone, "Message-ID      the message names none, so nothing ties it to the file"},
+	} {
+		report := verified(t, p, without(c.kind).Bytes())
+		require.True(t, report.Certified, c.reason)
+		require.Empty(t, report.Data.MessageID)
+		found := p.compare(report)
+		require.Equal(t, c.match, found.Match, c.reason)
+		r := result{}
+		p.finish(&r, report, found)
+		require.Equal(t, c.status, r.status, c.reason)
+		require.Contains(t, string(r.text), c.says)
+	}
+}
+
 // What JSON gets when -sent is given is the library's line and one key more, and
 // outside text in it stays harmless.
 func TestWithSent(t *testing.T) {
