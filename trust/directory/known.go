@@ -91,9 +91,14 @@ var known = []KnownProvider{
 func KnownProviders() []KnownProvider {
 	out := slices.Clone(known)
 	for i := range out {
-		out[i].Hosts, out[i].Former = slices.Clone(out[i].Hosts), slices.Clone(out[i].Former)
+		out[i] = out[i].clone()
 	}
 	return out
+}
+
+func (p KnownProvider) clone() KnownProvider {
+	p.Hosts, p.Former = slices.Clone(p.Hosts), slices.Clone(p.Former)
+	return p
 }
 
 // KnownByHost returns the provider that a host belongs to, as far as the table
@@ -103,9 +108,9 @@ func KnownByHost(host string) (p KnownProvider, ok bool) {
 	if !ok {
 		return p, false
 	}
-	for _, p := range KnownProviders() {
-		if slices.ContainsFunc(p.Hosts, func(h KnownHost) bool { return h.Host == host }) {
-			return p, true
+	for i := range known {
+		if slices.ContainsFunc(known[i].Hosts, func(h KnownHost) bool { return h.Host == host }) {
+			return known[i].clone(), true
 		}
 	}
 	return p, false
