@@ -94,6 +94,9 @@ func revocationListCases() []revocationCase {
 		{name: "good, list after", reason: "a revocation before the certified time would be on a list made after it",
 			lists: one(func(w revocationWorld) testsign.List { return revList(1) }),
 			state: revocation.Good, codes: []string{revocation.CodeGoodAfter}, status: pec.Pass},
+		{name: "good, list of that moment", reason: "made at the certified time is not made before it",
+			lists: one(func(w revocationWorld) testsign.List { return revList(0) }),
+			state: revocation.Good, codes: []string{revocation.CodeGoodAfter}, status: pec.Pass},
 		{name: "good, list of the time", reason: "the list was the current one",
 			lists: one(func(w revocationWorld) testsign.List { return revList(-10) }),
 			state: revocation.Good, codes: []string{revocation.CodeGoodWithin}, status: pec.Pass},
@@ -162,6 +165,18 @@ func revocationListCases() []revocationCase {
 				return [][]byte{revList(1, w.revoked(-1, hold)).SignedBy(w.root), revList(9, w.revoked(8, superseded)).SignedBy(w.root)}
 			},
 			state: revocation.Revoked, codes: []string{revocation.CodeRevokedHeld}, status: pec.Fail, sub: pec.Revoked, strict: pec.Revoked},
+		{name: "hold, and a list that may have dropped it", reason: "a list made after the expiry shows no release", signer: expiresSoon,
+			lists: func(w revocationWorld) [][]byte {
+				return [][]byte{revList(1, w.revoked(-1, hold)).SignedBy(w.root), revList(11).SignedBy(w.root)}
+			},
+			state: revocation.OnHold, codes: []string{revocation.CodeOnHold, revocation.CodeDropped}, status: pec.Fail, sub: pec.TryLater, strict: pec.OutOfBoundsNoPOE},
+		{name: "hold, and a weak list without", reason: "what could be forged takes no suspension away",
+			lists: func(w revocationWorld) [][]byte {
+				l := revList(2)
+				l.Hash = crypto.SHA1
+				return [][]byte{revList(1, w.revoked(-1, hold)).SignedBy(w.root), l.SignedBy(w.root)}
+			},
+			state: revocation.OnHold, codes: []string{revocation.CodeOnHold}, status: pec.Fail, sub: pec.TryLater, strict: pec.TryLater, openssl: "it takes one of the two lists"},
 		{name: "removed from list", reason: "an entry that says that there is none",
 			lists: one(func(w revocationWorld) testsign.List { return revList(1, w.revoked(-1, removed)) }),
 			state: revocation.Good, codes: []string{revocation.CodeGoodAfter}, status: pec.Pass},
@@ -383,6 +398,12 @@ func revocationListCases() []revocationCase {
 		{name: "list signer of a stranger", reason: "the right name and use, but the authority did not make it",
 			lists: func(w revocationWorld) [][]byte {
 				d := testsign.Certificate{Subject: w.root.Subject, Issuer: w.root.Subject, KeyType: testsign.P256, KeyUsage: x509.KeyUsageCRLSign}.IssuedBy(verdictStranger())
+				return [][]byte{testsign.CRLPEM(revList(1).SignedBy(d), d)}
+			},
+			state: revocation.NotChecked, codes: []string{revocation.CodeSignerIssuer}, status: pec.Skip, strict: pec.TryLater},
+		{name: "list signer of another issuer's name", reason: "the authority's key signed it, in somebody else's name",
+			lists: func(w revocationWorld) [][]byte {
+				d := testsign.Certificate{Subject: w.root.Subject, Issuer: testsign.NewName("Nessuno", "Un altro nome"), KeyType: testsign.P256, KeyUsage: x509.KeyUsageCRLSign}.IssuedBy(w.root)
 				return [][]byte{testsign.CRLPEM(revList(1).SignedBy(d), d)}
 			},
 			state: revocation.NotChecked, codes: []string{revocation.CodeSignerIssuer}, status: pec.Skip, strict: pec.TryLater},

@@ -111,6 +111,9 @@ func revocationResponseCases() []revocationCase {
 					return w.root
 				}),
 			state: revocation.Revoked, codes: []string{revocation.CodeNeverIssued}, status: pec.Fail, sub: pec.Revoked, strict: pec.Revoked},
+		{name: "suspended since 1970", reason: "without extended-revoke it is a suspension like any other",
+			responses: answer(testsign.CertificateStatus{Status: testsign.CertRevoked, Revoked: time.Unix(0, 0), Reason: hold}, nil),
+			state:     revocation.OnHold, codes: []string{revocation.CodeOnHold}, status: pec.Fail, sub: pec.TryLater, strict: pec.TryLater},
 		{name: "list and response contradict", reason: "the worse counts", responses: answer(from(2), nil),
 			lists: one(func(w revocationWorld) testsign.List { return revList(1, w.revoked(-1, keyCompromise)) }),
 			state: revocation.Revoked, codes: []string{revocation.CodeRevoked, revocation.CodeContradiction}, status: pec.Fail, sub: pec.Revoked, strict: pec.Revoked},
