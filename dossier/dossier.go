@@ -186,10 +186,13 @@ type Finding struct {
 // Complete reports whether every recipient has a certified delivery that matches
 // the sent file.
 func (d *Dossier) Complete() bool {
-	if len(d.Messages) != 1 || len(d.Reasons) > 0 {
-		return false
-	}
-	m := &d.Messages[0]
+	return len(d.Messages) == 1 && len(d.Reasons) == 0 && d.Messages[0].Complete()
+}
+
+// Complete reports whether every recipient of this message has a certified
+// delivery that matches the sent file, and nothing speaks against that. It hides
+// the method of follow.Message, which only says that nothing more is to come.
+func (m *Message) Complete() bool {
 	if len(m.Recipients) == 0 || len(m.Contradictions) > 0 || !m.NotAccepted.IsZero() || m.SenderDiffers || len(m.NotAddressed) > 0 || m.Envelope.differs() {
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -110,4 +111,28 @@ func TestMemory(t *testing.T) {
 	t.Logf("%d bytes for each message of %d", each, len(f.mail))
 	require.Less(t, each, int64(16<<10))
 	require.Len(t, b.Dossier().Files, n+1)
+}
+
+// TestExamineAtOnce: entries can be made in several goroutines, and added in order.
+func TestExamineAtOnce(t *testing.T) {
+	t.Parallel()
+	x := exchange{letter{to: []string{one, two}, receipt: "breve"}, "opec1@pec.example.it"}
+	files := []input{x.accepted(), x.delivered(one), x.delivered(two), x.message(daticert.TypeTransport, "busta.eml", nil)}
+	b := builder(t, "atto.eml", x.mail(), signedNow)
+	entries := make([]*dossier.Entry, 40)
+	var group sync.WaitGroup
+	for i := range entries {
+		f := files[i%len(files)]
+		r := verify(t, f.mail, signedOptions())
+		group.Go(func() { entries[i] = b.Examine(fileOf(f.name, f.mail), r) })
+	}
+	group.Wait()
+	for _, e := range entries {
+		b.Add(e)
+	}
+	d := b.Dossier()
+	require.True(t, d.Complete(), "%v", codes(d))
+	require.Len(t, d.Files, len(entries))
+	require.Len(t, d.Messages[0].Recipients[0].Steps, 2, "each statement once")
+	require.Len(t, d.Messages[0].Recipients[0].Steps[1].Files, 10)
 }
