@@ -91,7 +91,7 @@ nulla viene inviato in rete.
   -providers FILE       indice dei gestori, LDIF
   -providers-trust FILE fidarsi delle autorità in FILE per l'indice, che allora
                         dev'essere firmato (.p7m); ripetibile
-  -timestamp FILE       marca temporale sul file del messaggio (.tsr, .tst, .tsd);
+  -timestamp FILE       marca temporale del file del messaggio (.tsr .tst .tsd);
                         ripetibile
   -tsa-trust FILE       fidarsi delle autorità in FILE per il tempo; ripetibile
   -bundle OUT           conservare in OUT i messaggi e ciò su cui si fondano gli
