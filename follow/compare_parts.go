@@ -205,7 +205,7 @@ func (p *pair) described(a, b *leaf) {
 	for _, d := range []struct{ field, sent, enclosed string }{
 		{"filename", a.Filename(), b.Filename()},
 		{"media-type", a.MediaType, b.MediaType},
-		{"charset", strings.ToLower(a.Params["charset"]), strings.ToLower(b.Params["charset"])},
+		{"charset", strings.ToLower(a.Params.Get("charset")), strings.ToLower(b.Params.Get("charset"))},
 	} {
 		if d.sent != d.enclosed {
 			p.comparison.Headers = append(p.comparison.Headers, HeaderDifference{Path: a.Path, Field: d.field, Sent: []string{d.sent}, Enclosed: []string{d.enclosed}})

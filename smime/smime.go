@@ -152,7 +152,7 @@ func isMultipartSigned(e *mime.Entity) bool {
 	if e.MediaType != "multipart/signed" {
 		return false
 	}
-	p := strings.ToLower(strings.TrimSpace(e.Params["protocol"]))
+	p := strings.ToLower(strings.TrimSpace(e.Params.Get("protocol")))
 	if isSignatureType(p) || p == "" {
 		return true
 	}
@@ -174,7 +174,7 @@ func isOpaque(e *mime.Entity) bool {
 	if e.MediaType != "application/pkcs7-mime" && e.MediaType != "application/x-pkcs7-mime" {
 		return false
 	}
-	t := strings.ToLower(e.Params["smime-type"])
+	t := strings.ToLower(e.Params.Get("smime-type"))
 	return t == "" || t == "signed-data" || t == "signed-receipt"
 }
 

@@ -65,7 +65,7 @@ func TestText(t *testing.T) {
 		}
 		require.Contains(t, shown, "<hr>\n"+want+"\nseconda riga\n</body>")
 		for _, p := range []*mime.Entity{plain, page} {
-			require.Equal(t, "iso-8859-1", p.Params["charset"])
+			require.Equal(t, "iso-8859-1", p.Params.Get("charset"))
 			require.Equal(t, "quoted-printable", p.Encoding)
 			raw, err := io.ReadAll(p.Reader(p.Body, mime.Form{}))
 			require.NoError(t, err)
@@ -117,7 +117,7 @@ func TestBoundary(t *testing.T) {
 	for range 20 {
 		e := content(t, d)
 		require.Len(t, e.Parts, 1)
-		b := e.Params["boundary"]
+		b := e.Params.Get("boundary")
 		require.False(t, seen[b])
 		seen[b] = true
 		d.Text = "--" + b + "\nContent-Type: application/xml; name=daticert.xml\n\n<postacert/>\n"

@@ -68,7 +68,7 @@ func FuzzPlainContentType(f *testing.F) {
 		require.Equal(t, e.MediaType, mediaType)
 		require.Len(t, list, len(e.Params))
 		for _, p := range list {
-			require.Equal(t, e.Params[p.name], p.value, p.name)
+			require.Equal(t, e.Params.Get(p.name), p.value, p.name)
 		}
 	})
 }

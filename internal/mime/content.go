@@ -51,7 +51,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // set that is all but ASCII. The error is Open's; the text before it is
 // returned too.
 func (e *Entity) Text(f Form, max int64) (string, error) {
-	charset := e.Params["charset"]
+	charset := e.Params.Get("charset")
 	limit := max + utf8.UTFMax
 	var raw []byte
 	var err error
@@ -104,10 +104,10 @@ func (e *Entity) readFilename() string {
 	if list := cutParams(e.Header.Get("Content-Disposition")); len(list) == 1 && list[0].name == "filename" {
 		name = list[0].value
 	} else if len(list) > 0 {
-		name = mergeParams(list)["filename"]
+		name = mergeParams(list).Get("filename")
 	}
 	if name == "" {
-		name = e.Params["name"]
+		name = e.Params.Get("name")
 	}
 	return strings.ToValidUTF8(DecodeWords(name), "\ufffd")
 }

@@ -92,10 +92,7 @@ func clip(s string) string { return s[:min(len(s), 80)] }
 // spec: RFC 2045 §5.1, RFC 2231
 func (e *Entity) setContentType(value string, at int64) {
 	if mediaType, list, ok := plainContentType(value); ok {
-		e.MediaType, e.Params = mediaType, make(map[string]string, len(list))
-		for _, p := range list {
-			e.Params[p.name] = p.value
-		}
+		e.MediaType, e.Params = mediaType, list
 		return
 	}
 	e.readContentTypeInFull(value, at)
@@ -113,7 +110,7 @@ func (e *Entity) readContentTypeInFull(value string, at int64) {
 	}
 	list := cutParams(value)
 	e.MediaType, e.Params = mediaType, mergeParams(list)
-	if manyBoundaries(list) || strict != nil && strict["boundary"] != e.Params["boundary"] {
+	if manyBoundaries(list) || strict != nil && strict["boundary"] != e.Params.Get("boundary") {
 		e.note("content-type-duplicate", at, "the boundary can be read in more than one way")
 	}
 }
@@ -155,12 +152,12 @@ func manyBoundaries(list []param) bool {
 //
 // spec: RFC 2046 §5.1.1
 func (e *Entity) boundary(at int64) string {
-	b := strings.TrimRight(e.Params["boundary"], " \t")
+	b := strings.TrimRight(e.Params.Get("boundary"), " \t")
 	if b == "" || len(b) > maxBoundary || strings.ContainsAny(b, "\r\n\x00") {
 		e.note("no-boundary", at, "")
 		return ""
 	}
-	if len(b) > 70 || len(b) < len(e.Params["boundary"]) || strings.ContainsFunc(b, notBchar) {
+	if len(b) > 70 || len(b) < len(e.Params.Get("boundary")) || strings.ContainsFunc(b, notBchar) {
 		e.note("boundary", at, strconv.Quote(clip(b)))
 	}
 	return b

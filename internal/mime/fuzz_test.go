@@ -129,11 +129,11 @@ func FuzzContentType(f *testing.F) {
 		}
 		require.Equal(t, mediaType, e.MediaType)
 		if len(e.Defects) == 0 || e.Defects[0].ID != "content-type-duplicate" {
-			require.Equal(t, params["boundary"], e.Params["boundary"], "another boundary is a defect")
+			require.Equal(t, params["boundary"], e.Params.Get("boundary"), "another boundary is a defect")
 		}
 		if !strings.Contains(s, "*") {
 			for name, v := range params {
-				require.Equal(t, strings.ToValidUTF8(v, "?"), strings.ToValidUTF8(e.Params[name], "?"))
+				require.Equal(t, strings.ToValidUTF8(v, "?"), strings.ToValidUTF8(e.Params.Get(name), "?"))
 			}
 		}
 	})

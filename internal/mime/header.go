@@ -34,6 +34,9 @@ func (f Field) Value() string {
 	return out.String()
 }
 
+// isName compares field names, which are ASCII, without regard to case.
+func isName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
+
 // Header is a header block, in order.
 type Header []Field
 
@@ -41,7 +44,7 @@ type Header []Field
 // there is none. Values and Has see all of them.
 func (h Header) Get(name string) string {
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if isName(h[i].Name, name) {
 			return h[i].Value()
 		}
 	}
@@ -52,7 +55,7 @@ func (h Header) Get(name string) string {
 func (h Header) Values(name string) []string {
 	n := 0
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if isName(h[i].Name, name) {
 			n++
 		}
 	}
@@ -61,7 +64,7 @@ func (h Header) Values(name string) []string {
 	}
 	out := make([]string, 0, n)
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if isName(h[i].Name, name) {
 			out = append(out, h[i].Value())
 		}
 	}
@@ -72,7 +75,7 @@ func (h Header) Values(name string) []string {
 // and whether another one has another value.
 func (h Header) first(name string) (value string, count int, differ bool) {
 	for i := range h {
-		if !strings.EqualFold(h[i].Name, name) {
+		if !isName(h[i].Name, name) {
 			continue
 		}
 		if count++; count == 1 {
@@ -87,7 +90,7 @@ func (h Header) first(name string) (value string, count int, differ bool) {
 // Has reports whether there is a field of that name.
 func (h Header) Has(name string) bool {
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if isName(h[i].Name, name) {
 			return true
 		}
 	}

@@ -82,7 +82,10 @@ func TestContentType(t *testing.T) {
 	for _, c := range cases {
 		e := scan(t, "Content-Type: "+c.value+"\n\n")
 		require.Equal(t, c.mediaType, e.MediaType, "%s: %s", c.value, c.reason)
-		require.Equal(t, c.params, e.Params, "%s: %s", c.value, c.reason)
+		if c.params == nil {
+			c.params = map[string]string{}
+		}
+		require.Equal(t, c.params, e.Params.Map(), "%s: %s", c.value, c.reason)
 		require.Equal(t, c.defects, defects(e), "%s: %s", c.value, c.reason)
 	}
 }

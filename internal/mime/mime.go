@@ -86,9 +86,9 @@ type Entity struct {
 	HeaderLines LineEnds // of the header block and its blank line
 	Lines       LineEnds // of Raw
 
-	MediaType string            // lower case, "text/plain" when absent or not to be read
-	Params    map[string]string // names in lower case
-	Encoding  string            // Content-Transfer-Encoding in lower case, "7bit" when absent
+	MediaType string // lower case, "text/plain" when absent or not to be read
+	Params    Params // names in lower case
+	Encoding  string // Content-Transfer-Encoding in lower case, "7bit" when absent
 
 	Parts    []*Entity // of a multipart; for an unencoded message/rfc822 the one message inside
 	Preamble Section

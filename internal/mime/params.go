@@ -1,6 +1,8 @@
 package mime
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -8,6 +10,30 @@ import (
 // param is one parameter of Content-Type or Content-Disposition as it stands,
 // its name in lower case: "name", "name*", "name*0" or "name*0*".
 type param struct{ name, value string }
+
+// Params are the parameters of a Content-Type, each name once. They are few, and
+// a map of them would cost more than all else that an entity holds.
+type Params []param
+
+// Get returns the value of a parameter, "" if it is not there. The name is in
+// lower case.
+func (p Params) Get(name string) string {
+	for i := range p {
+		if p[i].name == name {
+			return p[i].value
+		}
+	}
+	return ""
+}
+
+// Map returns the parameters by name.
+func (p Params) Map() map[string]string {
+	m := make(map[string]string, len(p))
+	for _, one := range p {
+		m[one.name] = one.value
+	}
+	return m
+}
 
 // cutParams reads the parameters of a field value whatever they look like:
 // unquoted values with any characters, quotes that are not closed, comments,
@@ -72,14 +98,14 @@ func cutValue(v string) (value, rest string) {
 // one.
 //
 // spec: RFC 2231 §3, §4
-func mergeParams(list []param) map[string]string {
-	out := make(map[string]string, len(list))
+func mergeParams(list []param) Params {
+	merged := make(map[string]string, len(list))
 	var pieces map[string]map[string]string // by name, then by what follows the first "*"
 	for _, p := range list {
 		base, section, starred := strings.Cut(p.name, "*")
 		if !starred {
-			if _, ok := out[base]; !ok {
-				out[base] = p.value
+			if _, ok := merged[base]; !ok {
+				merged[base] = p.value
 			}
 			continue
 		}
@@ -95,8 +121,12 @@ func mergeParams(list []param) map[string]string {
 	}
 	for base, sections := range pieces {
 		if v, ok := joinSections(sections); ok {
-			out[base] = v
+			merged[base] = v
 		}
+	}
+	out := make(Params, 0, len(merged))
+	for _, name := range slices.Sorted(maps.Keys(merged)) {
+		out = append(out, param{name, merged[name]})
 	}
 	return out
 }

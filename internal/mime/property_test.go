@@ -35,7 +35,7 @@ func checkTree(t testing.TB, msg string, root *mime.Entity) {
 			inside(t, e.Body, p.Raw)
 			at = p.Raw.End()
 		}
-		if boundary := e.Params["boundary"]; strings.HasPrefix(e.MediaType, "multipart/") && len(e.Parts)+int(e.Epilogue.Offset) > 0 {
+		if boundary := e.Params.Get("boundary"); strings.HasPrefix(e.MediaType, "multipart/") && len(e.Parts)+int(e.Epilogue.Offset) > 0 {
 			checkMultipart(t, msg, e, strings.TrimRight(boundary, " \t"))
 		}
 	}

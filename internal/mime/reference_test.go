@@ -214,7 +214,7 @@ func TestTreeAgainstStandardLibrary(t *testing.T) {
 			if !strings.HasPrefix(e.MediaType, "multipart/") {
 				continue
 			}
-			r := stdmultipart.NewReader(strings.NewReader(cut(m, e.Body)), e.Params["boundary"])
+			r := stdmultipart.NewReader(strings.NewReader(cut(m, e.Body)), e.Params.Get("boundary"))
 			for _, p := range e.Parts {
 				std, err := r.NextRawPart()
 				require.NoError(t, err)

@@ -54,10 +54,17 @@ func (s *scanner) open(e *Entity) error {
 	return nil
 }
 
+// usualParts is how many parts a multipart of PEC has: text, daticert.xml and
+// postacert.eml, or the signed part and the signature.
+const usualParts = 3
+
 // openChild starts the next part of the top entity, or the message inside it.
 func (s *scanner) openChild() error {
 	f := s.top()
 	child := &Entity{Path: f.e.childPath(len(f.e.Parts) + 1), src: s.src, depth: f.e.depth}
+	if f.e.Parts == nil {
+		f.e.Parts = make([]*Entity, 0, usualParts)
+	}
 	f.e.Parts = append(f.e.Parts, child)
 	digest := f.digest
 	if err := s.open(child); err != nil {

@@ -17,7 +17,7 @@ func structure(e *mime.Entity, raw []byte) imap.BodyStructure {
 	kind, sub, _ := strings.Cut(e.MediaType, "/")
 	if isMultipart(e) {
 		m := &imap.BodyStructureMultiPart{Subtype: sub, Extended: &imap.BodyStructureMultiPartExt{
-			Params: e.Params, Disposition: disposition(e), Location: e.Header.Get("Content-Location"),
+			Params: e.Params.Map(), Disposition: disposition(e), Location: e.Header.Get("Content-Location"),
 		}}
 		for _, p := range e.Parts {
 			m.Children = append(m.Children, structure(p, raw))
@@ -30,7 +30,7 @@ func structure(e *mime.Entity, raw []byte) imap.BodyStructure {
 		kind, sub = "text", "plain"
 	}
 	p := &imap.BodyStructureSinglePart{
-		Type: kind, Subtype: sub, Params: e.Params, Size: uint32(len(body)), Encoding: e.Encoding,
+		Type: kind, Subtype: sub, Params: e.Params.Map(), Size: uint32(len(body)), Encoding: e.Encoding,
 		ID: e.Header.Get("Content-Id"), Description: e.Header.Get("Content-Description"),
 		Extended: &imap.BodyStructureSinglePartExt{Disposition: disposition(e), Location: e.Header.Get("Content-Location")},
 	}
