@@ -83,6 +83,9 @@ func (v *verifier) checkFrom() {
 // different values: programs differ in which one they take.
 func (v *verifier) checkDuplicates() {
 	for _, name := range []string{"From", "X-Trasporto", "X-Ricevuta", "X-Riferimento-Message-ID"} {
+		if _, _, differ := v.m.entity.Header.First(name); !differ {
+			continue
+		}
 		values := v.m.Header(name)
 		for i := 1; i < len(values); i++ {
 			if foldSpace(values[i]) != foldSpace(values[0]) {
@@ -282,10 +285,10 @@ func (v *verifier) checkSender() {
 
 // FirstHeader returns the first value of a field, "" if there is none.
 func (m *Message) FirstHeader(name string) string {
-	if v := m.Header(name); len(v) > 0 {
-		return v[0]
+	if !m.hasHeader {
+		return ""
 	}
-	return ""
+	return m.entity.Header.Get(name)
 }
 
 // maxDateLength is more than any date with its comments takes; net/mail spends
@@ -314,7 +317,10 @@ const usualDate = "Mon, 2 Jan 2006 15:04:05 -0700"
 // addressSet returns the addresses of address fields, folded, sorted, once
 // each.
 func addressSet(values ...string) []string {
-	var set []string
+	if len(values) == 0 {
+		return nil
+	}
+	set := make([]string, 0, len(values))
 	for _, value := range values {
 		addrs, _ := mime.Addresses(value)
 		for _, a := range addrs {

@@ -24,14 +24,14 @@ func (e *Entity) isMessage() bool {
 // readContentType sets MediaType, Params and Encoding from the header.
 func (e *Entity) readContentType(fallback string, at int64) {
 	e.MediaType = fallback
-	if value, count, differ := e.Header.first("Content-Type"); count > 0 {
+	if value, count, differ := e.Header.First("Content-Type"); count > 0 {
 		if differ {
 			e.note("content-type-duplicate", at, "fields that differ: "+strconv.Itoa(count))
 		}
 		e.setContentType(value, at)
 	}
 	e.Encoding = "7bit"
-	if value, count, differ := e.Header.first("Content-Transfer-Encoding"); count > 0 {
+	if value, count, differ := e.Header.First("Content-Transfer-Encoding"); count > 0 {
 		if differ {
 			e.note("encoding-duplicate", at, "fields that differ: "+strconv.Itoa(count))
 		}

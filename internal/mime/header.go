@@ -71,9 +71,9 @@ func (h Header) Values(name string) []string {
 	return out
 }
 
-// first returns the value of the first field of that name, how many there are,
+// First returns the value of the first field of that name, how many there are,
 // and whether another one has another value.
-func (h Header) first(name string) (value string, count int, differ bool) {
+func (h Header) First(name string) (value string, count int, differ bool) {
 	for i := range h {
 		if !isName(h[i].Name, name) {
 			continue
