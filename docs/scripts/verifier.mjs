@@ -2,7 +2,7 @@
 // verifier as WebAssembly, the runtime of the Go distribution that belongs to
 // it, the sample messages, and the service workers with the list of all of it.
 //
-//	npm run verifier
+//	node scripts/verifier.mjs
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
