@@ -133,6 +133,10 @@ func revocationResponseCases() []revocationCase {
 			responses: answer(good, responderOf(testsign.Certificate{ExtKeyUsage: ocspSigning}, byRoot)),
 			lists:     one(func(w revocationWorld) testsign.List { return revList(-29) }),
 			state:     revocation.Good, codes: []string{revocation.CodeGoodAfter}, status: pec.Pass},
+		{name: "delegated without nocheck, on a stale list", reason: "a list of long before says nothing about the responder",
+			responses: answer(good, responderOf(testsign.Certificate{ExtKeyUsage: ocspSigning}, byRoot)),
+			lists:     one(func(w revocationWorld) testsign.List { return revList(-40) }),
+			state:     revocation.Good, codes: []string{revocation.CodeGoodAfter, revocation.CodeSignerUnchecked, revocation.CodeStale}, status: pec.Warn},
 		{name: "delegated and revoked", reason: "the responder's own certificate is revoked for a compromise, if after",
 			responses: answer(good, delegated),
 			lists: one(func(w revocationWorld) testsign.List {

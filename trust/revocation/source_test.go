@@ -1,6 +1,7 @@
 package revocation_test
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/asn1"
 	"fmt"
@@ -148,4 +149,52 @@ func TestManyKeysAreRemembered(t *testing.T) {
 		require.Equal(t, revocation.CodeSignature, d.Check(l, day, day.AddDate(0, 0, 1)).Findings[0].Code)
 	}
 	require.Equal(t, revocation.Good, d.Check(good, day, day.AddDate(0, 0, 1)).State)
+}
+
+// A status names its issuer by name and by key: both have to be the issuer's.
+func TestStatusOfAnotherIssuer(t *testing.T) {
+	t.Parallel()
+	for _, other := range []testsign.Certificate{
+		{CA: true, Key: root().Key, Subject: testsign.NewName("Prova", "PEC TEST altro nome, stessa chiave")},
+		{CA: true, KeyType: testsign.P256, Subject: root().Subject},
+	} {
+		d := new(revocation.Data)
+		issuer := other.SelfSigned()
+		require.NoError(t, d.AddOCSP("r", goodResponse(signer(), func(r *testsign.Response) { r.Statuses[0].Issuer = issuer })))
+		require.Equal(t, revocation.CodeForeign, check(t, d, signer()).Findings[0].Code)
+	}
+}
+
+// RSA-1024 was the size of its time; what it signed could be forged today.
+func TestShortKeyIsWeak(t *testing.T) {
+	t.Parallel()
+	ca := testsign.Certificate{CA: true, KeyType: testsign.RSA1024, Subject: testsign.NewName("Prova", "PEC TEST RSA-1024")}.SelfSigned()
+	c := testsign.Certificate{KeyType: testsign.P256}.IssuedBy(ca)
+	d := new(revocation.Data)
+	require.NoError(t, d.AddCRL("l", testsign.List{ThisUpdate: day.Add(time.Hour)}.SignedBy(ca)))
+	a := check(t, d, c)
+	require.True(t, a.Weak)
+	require.Equal(t, revocation.CodeGoodWeak, a.Findings[0].Code)
+}
+
+// A list of users' certificates says nothing about an authority's.
+func TestAuthorityOnListOfUsers(t *testing.T) {
+	t.Parallel()
+	ca := testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: testsign.NewName("Prova", "PEC TEST sotto la radice")}.IssuedBy(root())
+	for point, code := range map[testsign.IssuingPoint]string{{Users: true}: revocation.CodeCRLScope, {Authorities: true}: revocation.CodeGoodAfter} {
+		d := new(revocation.Data)
+		require.NoError(t, d.AddCRL("l", testsign.List{ThisUpdate: day.Add(time.Hour), Extra: []testsign.Extension{point.Extension()}}.SignedBy(root())))
+		require.Equal(t, code, check(t, d, ca).Findings[0].Code)
+	}
+}
+
+// The algorithm beside the signature is not under it; the one inside has to be
+// the same.
+func TestTwoAlgorithms(t *testing.T) {
+	t.Parallel()
+	der := goodList()
+	i := bytes.LastIndex(der, []byte{0x86, 0xf7, 0x0d, 1, 1, 0x0b})
+	require.Positive(t, i)
+	der[i+5] = 0x0c
+	require.ErrorIs(t, new(revocation.Data).AddCRL("l", der), revocation.ErrMalformed)
 }
