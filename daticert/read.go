@@ -55,11 +55,11 @@ func (r *reader) postacert(root *node) {
 	r.data.present.add(elPostacert)
 	r.knownAttributes(root, at, "", elPostacert, "tipo", "errore")
 	tipo, ok := root.attribute("tipo")
-	r.data.Type = Type(tipo)
+	r.data.Type = Type(constant(tipo))
 	r.token(ok, r.data.Type.Known(), at, tipo, pathPostacert, "/@tipo")
 	r.data.Error = ErrorNone
 	if errore, ok := root.attribute("errore"); ok {
-		r.data.Error = ErrorCode(errore)
+		r.data.Error = ErrorCode(constant(errore))
 		r.token(true, r.data.Error.Known(), at, errore, pathPostacert, "/@errore")
 	}
 	dateAt := at
@@ -88,7 +88,7 @@ func (r *reader) intestazione(e *node, at int) {
 		r.knownAttributes(e, at, pathIntestazione, el, "tipo")
 		kind := RecipientCertified
 		if tipo, ok := e.attribute("tipo"); ok {
-			kind = RecipientType(tipo)
+			kind = RecipientType(constant(tipo))
 			r.token(true, kind.Known(), at, tipo, pathIntestazione, "/destinatari/@tipo")
 		}
 		r.data.Recipients = append(r.data.Recipients, Recipient{kind, r.text(e, at, pathIntestazione, el)})
@@ -172,7 +172,7 @@ func (r *reader) receipt(e *node, at int, again bool) {
 		r.repeated(elRicevuta, at, pathDati, string(r.data.Receipt), tipo)
 		return
 	}
-	r.data.Receipt = ReceiptType(tipo)
+	r.data.Receipt = ReceiptType(constant(tipo))
 }
 
 // children goes through the elements inside e by its content model. The

@@ -85,3 +85,28 @@ const (
 func (t RecipientType) Known() bool {
 	return t == RecipientCertified || t == RecipientExternal
 }
+
+// constants are the tokens of the norm.
+var constants = func() map[string]string {
+	all := make(map[string]string)
+	for _, t := range []string{
+		string(TypeTransport), string(TypeAcceptance), string(TypeNonAcceptance), string(TypeTakingInCharge),
+		string(TypeDelivery), string(TypeDeliveryError), string(TypeTimeout), string(TypeVirusDetection),
+		string(ErrorNone), string(ErrorRecipient), string(ErrorDomain), string(ErrorVirus), string(ErrorOther),
+		string(ReceiptComplete), string(ReceiptBrief), string(ReceiptConcise),
+		string(RecipientCertified), string(RecipientExternal),
+	} {
+		all[t] = t
+	}
+	return all
+}()
+
+// constant returns the token of the norm that equals s, or s. Programs keep the
+// type of a message long after the message: as a piece of its XML it would keep
+// that in memory.
+func constant(s string) string {
+	if t, ok := constants[s]; ok {
+		return t
+	}
+	return s
+}
