@@ -45,7 +45,8 @@ type disk struct {
 func (d *disk) ReadAt(p []byte, off int64) (int, error) {
 	n, err := d.ReaderAt.ReadAt(p, off)
 	if err != nil && n < len(p) && !errors.Is(err, io.EOF) {
-		d.failed.CompareAndSwap(nil, &err)
+		first := err
+		d.failed.CompareAndSwap(nil, &first)
 	}
 	return n, err
 }
