@@ -139,6 +139,10 @@ func scan(b []byte, max int) (der bool, _ *Problem) {
 				continue
 			}
 		}
+		if next := skipPlain(b, pos, end); next > pos && depth > 0 {
+			pos = next
+			continue
+		}
 		h, code := readHeader(b[pos:end])
 		switch {
 		case code != "":
@@ -165,6 +169,20 @@ func scan(b []byte, max int) (der bool, _ *Problem) {
 		return false, newProblem(CodeTrailing, pos, strconv.Itoa(len(b)-pos))
 	}
 	return der, nil
+}
+
+// skipPlain passes over elements that have nothing in them to be looked at and
+// their one DER form: primitive, a tag number below 31 that is no end marker,
+// a length in one octet. It stops at the first other one.
+func skipPlain(b []byte, pos, end int) int {
+	for pos+2 <= end {
+		id, length := b[pos], b[pos+1]
+		if id == 0 || id&0x20 != 0 || id&0x1f == 0x1f || length >= 0x80 || pos+2+int(length) > end {
+			break
+		}
+		pos += 2 + int(length)
+	}
+	return pos
 }
 
 // nextElement takes the next element off DER that scan has passed. It exists
