@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/gopec/gopec/pec"
 )
@@ -26,7 +27,7 @@ func (d *Dossier) WriteHTML(w io.Writer, l pec.Lang) error {
 	style := d.style(l)
 	sum := sha256.Sum256([]byte(style))
 	var b bytes.Buffer
-	err := htmlPage.Execute(&b, struct {
+	err := htmlPage().Execute(&b, struct {
 		*view
 		Style template.CSS
 		Hash  string
@@ -38,7 +39,8 @@ func (d *Dossier) WriteHTML(w io.Writer, l pec.Lang) error {
 	return err
 }
 
-var htmlPage = template.Must(template.New("page").Parse(pageTemplate))
+// htmlPage is made when the first page is written: most programs write none.
+var htmlPage = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageTemplate)) })
 
 // style is the page's style sheet. The line on top of each printed page names the
 // sent file by its hash, so that no sheet strays into another dossier; nothing but

@@ -28,6 +28,7 @@ var built = sync.OnceValues(func() (string, error) {
 		path += ".exe"
 	}
 	build := exec.Command("go", "build", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // static, as it is released
 	build.Stderr = os.Stderr
 	return path, build.Run()
 })
