@@ -2,7 +2,9 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -93,4 +95,55 @@ func TestGenerate(t *testing.T) {
 		}
 	}
 	require.Len(t, checkWords, len(pec.Checks()), "words of a check that is no more")
+}
+
+// The man page and the completions name every flag that the command has, and no
+// other; shells read the completions.
+func TestCommandFiles(t *testing.T) {
+	t.Parallel()
+	root, folder := filepath.Join("..", ".."), t.TempDir()
+	require.NoError(t, writeCommand(root, folder, "1.2.3"))
+	source, err := os.ReadFile(filepath.Join(root, "cmd", "pecverify", "flags.go"))
+	require.NoError(t, err)
+	specs := regexp.MustCompile(`\{name: "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1)
+	require.Greater(t, len(specs), 15)
+	for file, flag := range map[string]string{
+		"man/pecverify.1": `(?m)^\.BI? \\-((?:[a-z]|\\-)+)`, "completions/pecverify.fish": `-o ([a-z-]+) -d`, "completions/_pecverify": `(?m)^  '\*-([a-z-]+)\[`,
+	} {
+		text, err := os.ReadFile(filepath.Join(folder, file))
+		require.NoError(t, err)
+		var named []string
+		for _, m := range regexp.MustCompile(flag).FindAllStringSubmatch(string(text), -1) {
+			named = append(named, strings.ReplaceAll(m[1], `\-`, "-"))
+		}
+		for _, s := range specs {
+			if s[1] != "help" { // the same as -h
+				require.Contains(t, named, s[1], file)
+			}
+		}
+		require.Len(t, named, len(specs)-1, file)
+	}
+	man, err := os.ReadFile(filepath.Join(folder, "man", "pecverify.1"))
+	require.NoError(t, err)
+	require.Contains(t, string(man), ".SH EXIT STATUS")
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash on this machine")
+	}
+	out, err := exec.Command(bash, "-c", `source "$1"; COMP_WORDS=(pecverify -kind avv); COMP_CWORD=2; _pecverify; echo "${COMPREPLY[@]}"
+		COMP_WORDS=(pecverify -extract-); COMP_CWORD=1; _pecverify; echo "${COMPREPLY[@]}"`, "bash", filepath.Join(folder, "completions", "pecverify.bash")).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, "avvenuta-consegna\n-extract-uncertified\n", string(out))
+}
+
+func TestReadHelp(t *testing.T) {
+	t.Parallel()
+	m, err := readHelp("Usage: x [flags] FILE...\n\nSays\nthings.\n\n  -a            first\n  -b FILE|agid  second\n                of two lines\n\nExit status: 0.\n\nExample:\n  x -a\n")
+	require.NoError(t, err)
+	require.Equal(t, &manual{usage: "x [flags] FILE...", about: "Says things.", after: []string{"Exit status: 0.", "Example:\n  x -a"},
+		flags: []flagHelp{{"a", "", "first"}, {"b", "FILE|agid", "second of two lines"}}}, m)
+	require.Equal(t, []string{"agid"}, m.flags[1].choices())
+	require.True(t, m.flags[1].takesFile())
+	_, err = readHelp("something else")
+	require.Error(t, err)
 }

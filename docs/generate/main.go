@@ -3,12 +3,16 @@
 // implemented and tested where. The pages of the site include them.
 //
 //	go run ./docs/generate
+//	go run ./docs/generate -command DIR -version 1.2.3
 //
-// It is run at the root of the module, by the build of the site.
+// The second form writes the man page of pecverify and its completions for bash,
+// zsh and fish into DIR instead, out of the command's help. Both are run at the
+// root of the module, by the build of the site and by a release.
 package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -20,7 +24,16 @@ import (
 )
 
 func main() {
-	if err := generate(".", filepath.Join("docs", "generated")); err != nil {
+	folder := flag.String("command", "", "write man page and completions into this folder")
+	version := flag.String("version", "", "that the man page names")
+	flag.Parse()
+	var err error
+	if *folder != "" {
+		err = writeCommand(".", *folder, *version)
+	} else {
+		err = generate(".", filepath.Join("docs", "generated"))
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
@@ -54,6 +67,12 @@ func generate(root, folder string) error {
 
 // help is what pecverify -h prints, as a block of text.
 func help(root string, l pec.Lang) (string, error) {
+	text, err := helpText(root, l)
+	return "```text\n" + text + "```\n", err
+}
+
+// helpText is what pecverify -h prints.
+func helpText(root string, l pec.Lang) (string, error) {
 	cmd := exec.Command("go", "run", "./cmd/pecverify", "-lang", string(l), "-h")
 	cmd.Dir = root
 	var out, errs bytes.Buffer
@@ -61,42 +80,50 @@ func help(root string, l pec.Lang) (string, error) {
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("pecverify -h: %w\n%s", err, errs.String())
 	}
-	return "```text\n" + out.String() + "```\n", nil
+	return out.String(), nil
 }
 
 // checksTable describes every check. One without words is an error: the page
 // would be silent about it.
 func checksTable(l pec.Lang) (string, error) {
-	var b strings.Builder
-	group := ""
+	sections := make(map[string]*strings.Builder)
+	var order []string
 	for _, c := range pec.Checks() {
 		w, ok := checkWords[c.ID]
 		if !ok {
 			return "", fmt.Errorf("check %s has no words in checkwords.go", c.ID)
 		}
-		if g, _, _ := strings.Cut(string(c.ID), "."); g != group {
-			group = g
-			title, ok := groups[g]
-			if !ok {
-				return "", fmt.Errorf("checks %s.* have no heading in main.go", g)
-			}
-			fmt.Fprintf(&b, "\n## %s\n", title.in(l))
+		first, _, _ := strings.Cut(string(c.ID), ".")
+		heading, ok := groups[first]
+		if !ok {
+			return "", fmt.Errorf("checks %s.* have no heading in main.go", first)
+		}
+		b := sections[heading.en]
+		if b == nil {
+			b = &strings.Builder{}
+			fmt.Fprintf(b, "\n## %s\n", heading.in(l))
+			sections[heading.en] = b
+			order = append(order, heading.en)
 		}
 		title := []rune(c.Title(l))
-		fmt.Fprintf(&b, "\n### %s%s {#%s}\n\n", strings.ToUpper(string(title[0])), string(title[1:]), strings.ReplaceAll(string(c.ID), ".", "-"))
-		fmt.Fprintf(&b, "`%s` · %s\n\n%s\n\n*%s* %s\n", c.ID, c.Clause, w.why.in(l), words{"If it fails or warns:", "Se fallisce o avverte:"}.in(l), w.do.in(l))
+		fmt.Fprintf(b, "\n### %s%s {#%s}\n\n", strings.ToUpper(string(title[0])), string(title[1:]), strings.ReplaceAll(string(c.ID), ".", "-"))
+		fmt.Fprintf(b, "`%s` · %s\n\n%s\n\n*%s* %s\n", c.ID, c.Clause, w.why.in(l), words{"If it fails or warns:", "Se fallisce o avverte:"}.in(l), w.do.in(l))
 	}
-	return b.String(), nil
+	var all strings.Builder
+	for _, heading := range order {
+		all.WriteString(sections[heading].String())
+	}
+	return all.String(), nil
 }
 
 // groups are the headings of the first words of ids.
 var groups = map[string]words{
 	"signature": {"The signature", "La firma"},
 	"trust":     {"Who signed", "Chi ha firmato"},
-	"provider":  {"The provider", "Il gestore"},
+	"provider":  {"Who signed", "Chi ha firmato"},
 	"time":      {"The time", "Il tempo"},
 	"daticert":  {"The certification data", "I dati di certificazione"},
-	"from":      {"The sender in the header", "Il mittente nell'intestazione"},
-	"header":    {"The rest of the header", "Il resto dell'intestazione"},
+	"from":      {"The header", "L'intestazione"},
+	"header":    {"The header", "L'intestazione"},
 	"original":  {"The enclosed message", "Il messaggio allegato"},
 }
