@@ -19,8 +19,11 @@
 // fields of the message are not under the signature, and each is compared with
 // it.
 //
-// What is not checked: whether the certificate had been revoked, and the
-// provider's directory. The report lists those checks as skipped.
+// Whether the certificate had been revoked, and the providers' directory, are
+// judged on data that the caller gives (VerifyOptions.Revocation, .Directory); a
+// time-stamp over the file takes the place of the provider's word about time
+// (VerifyOptions.Timestamps). Without them the report lists those checks as
+// skipped. Nothing here touches the network.
 //
 // Reading never verifies and verifying never goes back to read another way. A
 // message is read through a fixed buffer and verified as a stream; one of

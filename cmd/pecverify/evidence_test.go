@@ -243,3 +243,19 @@ func TestRevocationFilesThatCannotBeUsed(t *testing.T) {
 	v := e.pecverify(t, "-online-host", "crl.example.it")
 	require.Contains(t, v.stderr, "-online-host means nothing without -online")
 }
+
+// A person reads what was judged besides the signature, and by what time.
+func TestEvidenceInText(t *testing.T) {
+	t.Parallel()
+	e := newEvidence(t)
+	evidence, believed := bundleFlags(t, e)
+	b, err := e.circuit.SignedLDIF()
+	require.NoError(t, err)
+	args := append(append([]string{"-lang", "it", "-providers", e.file(t, "gestori.p7m", b), "-providers-trust", e.ca}, evidence...), believed...)
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, exitCertified, command(append(args, e.mail), strings.NewReader(""), &stdout, &stderr), stderr.String())
+	text := strings.Join(strings.Fields(stdout.String()), " ")
+	for _, want := range []string{"indice ", "revoca ", "non era revocato", "marca temp. ", "da una marca temporale sul file"} {
+		require.Contains(t, text, want)
+	}
+}

@@ -212,7 +212,7 @@ func (t *textReport) how(r *pec.Report) {
 	if r.Signer != nil {
 		t.field(t.words("signer", "firmatario"), signerText(r.Signer))
 	}
-	for _, id := range []pec.CheckID{pec.CheckPath, pec.CheckProvider} {
+	for _, id := range []pec.CheckID{pec.CheckPath, pec.CheckProvider, pec.CheckDirectory, pec.CheckRevocation, pec.CheckTimestamp} {
 		c := r.Check(id)
 		if c.Status == pec.Pass {
 			t.field(t.label(id), c.Detail(t.lang))
@@ -225,8 +225,15 @@ func (t *textReport) how(r *pec.Report) {
 }
 
 func (t *textReport) label(id pec.CheckID) string {
-	if id == pec.CheckPath {
+	switch id {
+	case pec.CheckPath:
 		return t.words("authority", "autorità")
+	case pec.CheckDirectory:
+		return t.words("directory", "indice")
+	case pec.CheckRevocation:
+		return t.words("revocation", "revoca")
+	case pec.CheckTimestamp:
+		return t.words("time-stamp", "marca temp.")
 	}
 	return t.words("provider", "gestore")
 }
@@ -235,9 +242,10 @@ func (t *textReport) label(id pec.CheckID) string {
 // certifies stands among the warnings, with the reason, and not here.
 func (t *textReport) reference(at pec.ReferenceTime) string {
 	source := map[pec.TimeSource]string{
-		pec.FromDaticert: t.words("from the signed certification data", "dai dati di certificazione firmati"),
-		pec.FromCaller:   t.words("given with -at", "indicata con -at"),
-		pec.FromClock:    t.words("now", "adesso"),
+		pec.FromDaticert:  t.words("from the signed certification data", "dai dati di certificazione firmati"),
+		pec.FromTimestamp: t.words("by a time-stamp over the file", "da una marca temporale sul file"),
+		pec.FromCaller:    t.words("given with -at", "indicata con -at"),
+		pec.FromClock:     t.words("now", "adesso"),
 	}[at.Source]
 	if source == "" {
 		return ""
