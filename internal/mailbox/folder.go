@@ -2,9 +2,7 @@ package mailbox
 
 import (
 	"context"
-	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/gopec/gopec/internal/printable"
@@ -22,33 +20,29 @@ func (w *walk) folder(path, file string, depth int, inbox bool) bool {
 	if depth > maxDepth {
 		return w.fail(file, passed(ReasonDepth, maxDepth))
 	}
-	entries, err := os.ReadDir(path)
+	l, err := list(path)
 	if err != nil && !w.fail(file, err) {
 		return false
 	}
-	// A folder's name counts with the slash that follows it, so that the order
-	// is that of whole paths: "a.eml" before "a/b.eml".
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
-	maildir := isMaildir(entries)
-	for _, e := range entries {
-		if !w.folderEntry(e, below(path, e.Name()), below(file, printable.FileName([]byte(e.Name()))), depth, maildir, inbox) {
+	for _, e := range l.entries {
+		name := l.name(e)
+		if !w.folderEntry(e.kind, name, below(path, name), below(file, printable.FileName([]byte(name))), depth, l.maildir, inbox) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *walk) folderEntry(e fs.DirEntry, path, file string, depth int, maildir, inbox bool) bool {
-	name := e.Name()
+func (w *walk) folderEntry(k kind, name, path, file string, depth int, maildir, inbox bool) bool {
 	switch {
 	case hidden(name):
 		w.other(FormatNone)
 		return true
-	case e.IsDir() && maildir && name == "tmp":
+	case k == kindFolder && maildir && name == "tmp":
 		return true // mail on its way in, not yet in the mailbox
-	case e.IsDir():
+	case k == kindFolder:
 		return w.folder(path, file, depth+1, maildir && (name == "cur" || name == "new"))
-	case !e.Type().IsRegular():
+	case k != kindFile:
 		w.other(FormatNone)
 		return true
 	case w.ctx.Err() != nil:
@@ -64,24 +58,6 @@ func (w *walk) folderEntry(e fs.DirEntry, path, file string, depth int, maildir,
 		return src.head()
 	}
 	return w.listed(input{file: file, name: path, open: open, head: head}, inbox)
-}
-
-func sortKey(e fs.DirEntry) string {
-	if e.IsDir() {
-		return e.Name() + "/"
-	}
-	return e.Name()
-}
-
-// isMaildir reports whether a folder has cur and new.
-func isMaildir(entries []fs.DirEntry) bool {
-	found := 0
-	for _, e := range entries {
-		if e.IsDir() && (e.Name() == "cur" || e.Name() == "new") {
-			found++
-		}
-	}
-	return found == 2
 }
 
 // below joins a folder and a name, leaving the folder as it was given. A slash
