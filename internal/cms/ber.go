@@ -139,9 +139,11 @@ func scan(b []byte, max int) (der bool, _ *Problem) {
 				continue
 			}
 		}
-		if next := skipPlain(b, pos, end); next > pos && depth > 0 {
-			pos = next
-			continue
+		if depth > 0 && depth < MaxDepth { // what is on the level below the last is too deep
+			if next := skipPlain(b, pos, end); next > pos {
+				pos = next
+				continue
+			}
 		}
 		h, code := readHeader(b[pos:end])
 		switch {
