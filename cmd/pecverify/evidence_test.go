@@ -69,16 +69,15 @@ func (e *evidenceOf) signer(t *testing.T) *x509.Certificate {
 
 // judged is what one message came to.
 type judged struct {
-	Certified         bool
-	Verdict           string
-	SubIndication     *string
-	ProofOfExistence  string
-	ReferenceTime     struct{ Source string }
-	Checks            []struct{ ID, Status, Detail string }
-	Error             *struct{ Code string }
-	status            int
-	stderr, sub, file string
-	File              string
+	Certified        bool
+	Verdict          string
+	SubIndication    *string
+	ProofOfExistence string
+	ReferenceTime    struct{ Source string }
+	Checks           []struct{ ID, Status, Detail string }
+	Error            *struct{ Code string }
+	status           int
+	stderr, sub      string
 }
 
 func (v *judged) check(id string) string {
