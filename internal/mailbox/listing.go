@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
 )
@@ -21,7 +22,7 @@ type listing struct {
 // entry is one file or folder. Its name is a piece of names; that of a folder
 // has the slash that follows it.
 type entry struct {
-	at     int
+	at     uint32
 	length uint16 // no system has names of more than 1,000 bytes
 	kind   kind
 }
@@ -46,7 +47,7 @@ func list(path string) (*listing, error) {
 	}
 	defer f.Close()
 	boxes := 0
-	for err == nil {
+	for err == nil && len(l.names) < math.MaxUint32>>1 { // a folder of fifty million
 		var batch []fs.DirEntry
 		batch, err = f.ReadDir(listBatch)
 		for _, e := range batch {
@@ -60,14 +61,21 @@ func list(path string) (*listing, error) {
 	// A folder's name counts with the slash that follows it, so that the order
 	// is that of whole paths: "a.eml" before "a/b.eml".
 	slices.SortFunc(l.entries, func(a, b entry) int { return bytes.Compare(l.key(a), l.key(b)) })
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
 		err = nil
+	case err == nil:
+		err = errManyEntries
 	}
+	// The room that they grew into is not needed for the hours that a long walk takes.
+	l.names, l.entries = bytes.Clone(l.names), slices.Clone(l.entries)
 	return l, err
 }
 
+var errManyEntries = errors.New("the folder has too many entries")
+
 func (l *listing) add(e fs.DirEntry) {
-	one := entry{at: len(l.names), kind: kindOther}
+	one := entry{at: uint32(len(l.names)), kind: kindOther}
 	l.names = append(l.names, e.Name()...)
 	switch {
 	case e.IsDir():
@@ -76,11 +84,11 @@ func (l *listing) add(e fs.DirEntry) {
 	case e.Type().IsRegular():
 		one.kind = kindFile
 	}
-	one.length = uint16(len(l.names) - one.at)
+	one.length = uint16(len(l.names) - int(one.at))
 	l.entries = append(l.entries, one)
 }
 
-func (l *listing) key(e entry) []byte { return l.names[e.at : e.at+int(e.length)] }
+func (l *listing) key(e entry) []byte { return l.names[e.at : e.at+uint32(e.length)] }
 
 // name returns an entry's name as it is.
 func (l *listing) name(e entry) string {
