@@ -31,7 +31,7 @@ copyFileSync(join(root, 'vectors/trust/test-ca.pem'), join(page, 'samples/test-c
 // lies below it, and the rest of the site is left alone.
 const own = readdirSync(page, { recursive: true, withFileTypes: true })
   .filter((e) => e.isFile() && e.name !== 'sw.js' && e.name !== 'index.html')
-  .map((e) => join(e.parentPath, e.name))
+  .map((e) => join(e.parentPath ?? e.path, e.name))
 const template = readFileSync(join(root, 'docs/scripts/sw.js'), 'utf8')
 for (const folder of [page, join(site, 'en/verify')]) {
   const files = [...own, join(folder, 'index.html')].sort()
