@@ -35,8 +35,9 @@ func Is(r io.ReaderAt) bool {
 }
 
 // Open reads the manifest and holds the archive against it: the same files, in
-// the same order, of the same sizes. Contents are compared with their hashes
-// when they are asked for. r must stay as it is while the Bundle is in use.
+// the same order, of the same sizes, and the same in the directory at its end,
+// which other programs go by. Contents are compared with their hashes when they
+// are asked for. r must stay as it is while the Bundle is in use.
 //
 // The error is a *FormatError, a *LimitError, or that of r.
 func Open(r io.ReaderAt, size int64) (*Bundle, error) {
@@ -58,7 +59,7 @@ func Open(r io.ReaderAt, size int64) (*Bundle, error) {
 	if err := b.readManifest(raw); err != nil {
 		return nil, err
 	}
-	return b, b.locate(at+length, size)
+	return b, b.locate(length, at+length, size)
 }
 
 // readManifest reads the lists of the manifest element by element: a few bytes
@@ -112,8 +113,9 @@ func decode[T any](raw json.RawMessage, name string, limit int) ([]T, error) {
 }
 
 // locate walks the archive from its beginning: an entry for each file of the
-// manifest, and nothing between them.
-func (b *Bundle) locate(at, size int64) error {
+// manifest, and nothing between them. manifest is the manifest's size.
+func (b *Bundle) locate(manifest, at, size int64) error {
+	listed := append(make([]directoryEntry, 0, 1+len(b.Manifest.Files)), directoryEntry{name: ManifestName, size: manifest})
 	for _, f := range b.Manifest.Files {
 		name, start, length, err := localHeader(b.r, at)
 		switch {
@@ -130,6 +132,7 @@ func (b *Bundle) locate(at, size int64) error {
 			return &FormatError{f.Path, "not a name that a bundle has, or twice"}
 		}
 		b.files[f.Path] = place{f, start}
+		listed = append(listed, directoryEntry{name, length, at})
 		at = start + length
 	}
 	var next [4]byte
@@ -139,7 +142,7 @@ func (b *Bundle) locate(at, size int64) error {
 	if string(next[:]) == "PK\x03\x04" {
 		return &FormatError{"", "it holds files that the manifest does not list"}
 	}
-	return nil
+	return checkDirectory(b.r, at, size, listed)
 }
 
 // localHeader reads the header in front of an entry.
@@ -156,8 +159,8 @@ func localHeader(r io.ReaderAt, at int64) (name string, start, length int64, err
 	}
 	le := binary.LittleEndian
 	flags, method := le.Uint16(b[6:]), le.Uint16(b[8:])
-	packed, size := le.Uint32(b[18:]), le.Uint32(b[22:])
-	if !bytes.HasPrefix(b[:], []byte("PK\x03\x04")) || flags&^0x800 != 0 || method != 0 || packed != size || size == 0xffffffff {
+	packed, size, extra := le.Uint32(b[18:]), le.Uint32(b[22:]), le.Uint16(b[28:])
+	if !bytes.HasPrefix(b[:], []byte("PK\x03\x04")) || flags&^0x800 != 0 || method != 0 || packed != size || size == 0xffffffff || extra != 0 {
 		return "", 0, 0, &FormatError{"", "an entry is not as pecverify writes it: the archive was packed again"}
 	}
 	text := make([]byte, le.Uint16(b[26:]))
@@ -167,7 +170,7 @@ func localHeader(r io.ReaderAt, at int64) (name string, start, length int64, err
 		}
 		return "", 0, 0, &FormatError{"", "cut off"}
 	}
-	return string(text), at + int64(len(b)) + int64(len(text)) + int64(le.Uint16(b[28:])), int64(size), nil
+	return string(text), at + int64(len(b)) + int64(len(text)), int64(size), nil
 }
 
 // Message returns the content of a message, after comparing it with its hash.
