@@ -77,7 +77,7 @@ func TestImportsRunDownwards(t *testing.T) {
 // for the command, which has -online.
 func TestNoNetwork(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"./pec", "./follow", "./dossier", "./bundle", "./trust/revocation", "./trust/timestamp", "./trust/directory"} {
+	for _, name := range []string{"./pec", "./follow", "./dossier", "./bundle", "./trust/revocation", "./trust/timestamp", "./trust/directory", "./docs/wasm/verifypage"} {
 		deps := goList(t, "-deps", name)
 		require.Contains(t, deps, module+"/trust", "the list is that of %s", name)
 		for _, path := range []string{"net/http", "crypto/tls", "net/smtp", "net/rpc"} {

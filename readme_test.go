@@ -25,6 +25,8 @@ var readmes = []string{"README.md", "README.it.md"}
 var notRun = map[string]string{
 	"go install github.com/gopec/gopec/cmd/pecverify@latest": "needs the network and a release",
 	"go -C cmd/pecbox run .":                                 "runs until it is stopped, and needs modules of its own",
+	"npm --prefix docs ci && npm --prefix docs run build":    "CI builds the site with it",
+	"npm --prefix docs run dev":                              "runs until it is stopped",
 	"go test ./...":                                          "is the run that this test is part of",
 	"PEC_REQUIRE=openssl,xmllint,python,reference PEC_REFERENCE=/path/to/data go test ./...": "the same",
 }

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 
 // The pages in Italian are at the root of the site, those in English under
 // /en/. Pages that are generated, or that other parts of the repository name,
 // stay where they are in docs/.
-const english = ['verdicts', 'json', 'dossier', 'speed']
-const has = (path) => existsSync(fileURLToPath(new URL(`../${path}`, import.meta.url)))
+const docs = fileURLToPath(new URL('..', import.meta.url))
+const english = readdirSync(docs).filter((f) => f.endsWith('.md') && f !== 'checks.md').map((f) => f.slice(0, -3))
 
 // The verify page is no page of this site but one of its own, without inline
 // scripts, under a strict policy: the router must leave it to the browser.
@@ -24,12 +24,11 @@ const it = [
 
 const en = [
   { text: 'Understand', items: [['What a PEC message proves', '/en/message'], ['Trust and time', '/en/trust'], ['Habits of providers', '/en/providers']].map(item) },
-  { text: 'Use', items: [['First steps', '/en/first-steps'], ['Verify one message', '/en/one-message'], ['Read a mailbox', '/en/mailbox'], ['Receipts and dossier', '/en/receipts'], ['The command', '/en/command']].map(item) },
+  { text: 'Use', items: [['First steps', '/en/first-steps'], ['Verify one message', '/en/one-message'], ['Read a mailbox', '/en/mailbox'], ['Receipts and dossier', '/en/receipts'], ['Evidence that lasts', '/en/evidence'], ['The command', '/en/command']].map(item) },
   { text: 'Program', items: [['The circuit in a box', '/en/circuit'], ['IPA, INI-PEC, INAD', '/en/registries'], ['Test vectors', '/en/vectors'], ['The JSON', '/en/json']].map(item) },
   {
     text: 'Look up',
-    items: [['Verdicts', '/en/verdicts'], ['Checks', '/en/checks'], ['Conformance', '/en/conformance'], ['Limits and speed', '/en/limits'],
-      ...(has('dossier.md') ? [['The dossier\'s JSON', '/en/dossier']] : []), ...(has('speed.md') ? [['Figures', '/en/speed']] : [])].map(item),
+    items: [['Verdicts', '/en/verdicts'], ['Checks', '/en/checks'], ['Conformance', '/en/conformance'], ['The dossier', '/en/dossier'], ['Limits', '/en/limits'], ['Speed', '/en/speed']].map(item),
   },
   { text: 'Project', items: [['Decisions', '/en/decisions/'], ['Security', '/en/security'], ['Contributing', '/en/contributing']].map(item) },
 ]
