@@ -141,15 +141,16 @@ func (p *page) writeFolders(w io.Writer) {
 	fmt.Fprintf(w, `
 ## A folder of small files
 
-`+"`pecverify -json FOLDER`"+`, %d processors: how much of them it used, and the most memory that it had.
+`+"`pecverify -json FOLDER`"+`, %d processors: how much of them it used, the memory that it had
+towards the end, and the most at one time, which depends on when the collector got to run.
 
-| files | time | files a second | processor time over time and processors | resident |
-|--:|--:|--:|--:|--:|
+| files | time | files a second | processor time over time and processors | at the end | most |
+|--:|--:|--:|--:|--:|--:|
 `, cores)
 	for _, r := range p.folder {
 		u := r.pecverify
-		fmt.Fprintf(w, "| %d | %s | %.0f | %.2f | %s |\n", r.files, short(u.Wall), float64(r.files)/u.Wall.Seconds(),
-			u.CPU.Seconds()/u.Wall.Seconds()/float64(cores), megabytes(u.Resident))
+		fmt.Fprintf(w, "| %d | %s | %.0f | %.2f | %s | %s |\n", r.files, short(u.Wall), float64(r.files)/u.Wall.Seconds(),
+			u.CPU.Seconds()/u.Wall.Seconds()/float64(cores), megabytes(u.End), megabytes(u.Resident))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -15,7 +16,8 @@ import (
 // usage is what a process took.
 type usage struct {
 	Wall, CPU time.Duration
-	Resident  int64 // most of it at one time, bytes
+	Resident  int64 // most memory at one time, bytes
+	End       int64 // memory in the last fifth of its life; 0 where the system does not tell
 	Exit      int
 }
 
@@ -51,16 +53,46 @@ func launch(name string, args ...string) (usage, error) {
 	return u, nil
 }
 
+// sampleMemory looks at the resident memory of a process until it is told to
+// stop. The most that there was at one time depends on when the collector got
+// to run; what matters over time is whether it grows.
+func sampleMemory(pid int, stop <-chan struct{}) (samples []int64) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return samples
+		case <-tick.C:
+			if n := residentOf(pid); n > 0 {
+				samples = append(samples, n)
+			}
+		}
+	}
+}
+
+func median(samples []int64) int64 {
+	if len(samples) == 0 {
+		return 0
+	}
+	slices.Sort(samples)
+	return samples[len(samples)/2]
+}
+
 // launched is the launcher.
 func launched(args []string) {
 	cmd := exec.Command(args[0], args[1:]...)
 	start := time.Now()
-	err := cmd.Run()
-	if cmd.ProcessState == nil {
+	if err := cmd.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	u := usage{Wall: time.Since(start), CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Exit: cmd.ProcessState.ExitCode()}
+	stop, sampled := make(chan struct{}), make(chan []int64)
+	go func() { sampled <- sampleMemory(cmd.Process.Pid, stop) }()
+	cmd.Wait() // its exit code says how it went
+	close(stop)
+	samples := <-sampled
+	u := usage{End: median(samples[len(samples)*4/5:]), Wall: time.Since(start), CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Exit: cmd.ProcessState.ExitCode()}
 	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		u.Resident = int64(r.Maxrss)
 		if runtime.GOOS != "darwin" {

@@ -74,7 +74,8 @@ func (u *usage) least(exit int) func(usage, error) error {
 		case u.Wall == 0:
 			*u = o
 		default:
-			u.Wall, u.CPU, u.Resident = min(u.Wall, o.Wall), min(u.CPU, o.CPU), min(u.Resident, o.Resident)
+			u.Wall, u.CPU = min(u.Wall, o.Wall), min(u.CPU, o.CPU)
+			u.Resident, u.End = min(u.Resident, o.Resident), min(u.End, o.End)
 		}
 		return nil
 	}

@@ -101,10 +101,13 @@ func (c *circuit) broken(s *set) ([]string, error) {
 	return b.files, nil
 }
 
-// residentNow is the memory that this process has in use, 0 where the system
-// does not tell.
-func residentNow() int64 {
-	b, err := os.ReadFile("/proc/self/status")
+// residentNow is the memory that this process has in use.
+func residentNow() int64 { return residentOf(os.Getpid()) }
+
+// residentOf is the memory that a process has in use, 0 where the system does
+// not tell.
+func residentOf(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
