@@ -3,6 +3,7 @@ package verifypage_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -51,13 +52,29 @@ func TestLineIsThatOfTheCommand(t *testing.T) {
 		lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 		require.Len(t, lines, len(group))
 		for i, v := range group {
-			got := one(t, requestFor(t, v), v.Mail())
+			q := requestFor(t, v)
+			q.Clock = presentOf(t, lines[i])
+			got := one(t, q, v.Mail())
 			require.Equal(t, lines[i], got.Line, v.ID)
 			require.Equal(t, v.Expected.Exit, got.Status, v.ID)
 			compared++
 		}
 	}
 	require.Greater(t, compared, 500)
+}
+
+// presentOf is the present time of the command's machine, where a line states it:
+// a second may have passed since.
+func presentOf(t *testing.T, line string) string {
+	t.Helper()
+	var said struct {
+		ReferenceTime struct{ Time, Source string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(line), &said))
+	if said.ReferenceTime.Source != string(pec.FromClock) {
+		return ""
+	}
+	return said.ReferenceTime.Time
 }
 
 // arguments are the flags that a vector's options ask for.
