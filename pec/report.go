@@ -209,7 +209,10 @@ type Report struct {
 	ProofOfExistence ProofOfExistence
 	ReferenceTime    ReferenceTime // zero without a signature
 	Signer           *Signer       // nil if the signature has no certificate for its signer
-	Chain            []*x509.Certificate
+	// Chain is the path that was verified, from the signer up. Its certificates are
+	// shared between reports, like all that crypto/x509 hands out: they must not
+	// be changed.
+	Chain []*x509.Certificate
 	// Links are the certificates of the verified path, each with its issuer, from
 	// the signer up: what revocation data are asked about. None without a path.
 	Links []trust.Link
