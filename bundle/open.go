@@ -191,29 +191,34 @@ func (b *Bundle) Message(e Entry) (io.ReaderAt, int64, error) {
 }
 
 // Revocation returns the evidence about a message's path. It is as good as its
-// signatures, which a verification checks.
+// signatures, which a verification checks. What cannot be used is left out and is
+// the error; the rest is returned with it, since it may show a revocation. Data is
+// never nil.
 func (b *Bundle) Revocation(e Entry) (*revocation.Data, error) {
 	var d revocation.Data
-	for _, p := range e.CRL {
-		der, err := b.read(p, RoleCRL)
-		if err == nil {
-			err = d.AddCRL(p, der)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	for _, p := range e.OCSP {
-		der, err := b.read(p, RoleOCSP)
-		if err == nil {
-			err = d.AddOCSP(p, der)
-		}
-		if err != nil {
-			return nil, err
+	var failed []error
+	add := func(paths []string, role Role, add func(string, []byte) error) {
+		for _, p := range paths {
+			if len(failed) == maxFailed {
+				return
+			}
+			der, err := b.read(p, role)
+			if err == nil {
+				err = add(p, der)
+			}
+			if err != nil {
+				failed = append(failed, err)
+			}
 		}
 	}
-	return &d, nil
+	add(e.CRL, RoleCRL, d.AddCRL)
+	add(e.OCSP, RoleOCSP, d.AddOCSP)
+	return &d, errors.Join(failed...)
 }
+
+// maxFailed is how many pieces of one message's evidence can be unusable before the
+// rest is not read.
+const maxFailed = 8
 
 // Timestamps returns the time-stamps.
 func (b *Bundle) Timestamps() ([]*timestamp.Stamp, error) {

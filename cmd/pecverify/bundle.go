@@ -14,6 +14,7 @@ import (
 	"github.com/gopec/gopec/internal/mailbox"
 	"github.com/gopec/gopec/internal/printable"
 	"github.com/gopec/gopec/pec"
+	"github.com/gopec/gopec/trust/revocation"
 	"github.com/gopec/gopec/trust/timestamp"
 )
 
@@ -147,22 +148,34 @@ func (p *program) bundleTasks(ctx context.Context, name string, b *bundle.Bundle
 			file := printable.FileName([]byte(name)) + "!/" + e.Path
 			t := task{number: first + i, kept: &keptMessage{b, e, stamps}}
 			content, size, err := b.Message(e)
+			if err == nil {
+				t.item, err = p.keptItem(ctx, file, content, size)
+			}
 			if err != nil {
 				t.file, t.broken = file, err
-			} else {
-				for item := range mailbox.NewOpened(file, content, size, &mailbox.Options{MaxSize: p.c.maxSize}).Items(ctx) {
-					t.item = item
-					break
-				}
-			}
-			if t.item == nil && t.broken == nil {
-				t.file, t.broken = file, errors.New("no message")
 			}
 			if !yield(t) || ctx.Err() != nil {
 				return
 			}
 		}
 	}
+}
+
+// errNotOneMessage says that a bundle lists as a message what holds several.
+var errNotOneMessage = errors.New("not one message")
+
+// keptItem takes a message of a bundle, by the same rules as every other file. An
+// archive or an mbox in its place is refused: one of its messages must not stand
+// for all.
+func (p *program) keptItem(ctx context.Context, file string, content io.ReaderAt, size int64) (*mailbox.Item, error) {
+	for item := range mailbox.NewOpened(file, content, size, &mailbox.Options{MaxSize: p.c.maxSize}).Items(ctx) {
+		if item.File == file {
+			return item, nil
+		}
+		item.Close()
+		break
+	}
+	return nil, errNotOneMessage
 }
 
 // keptStamps reads the time-stamps of a bundle, which count only if the command
@@ -183,19 +196,30 @@ func (p *program) keptStamps(name string, b *bundle.Bundle) []*timestamp.Stamp {
 	return stamps
 }
 
-// with adds what is kept beside a message to what the command line gives.
+// with adds what is kept beside a message to what the command line gives. The error
+// is about revocation data that cannot be used; the options are those with the rest.
 func (k *keptMessage) with(o pec.VerifyOptions) (pec.VerifyOptions, error) {
-	data, err := k.Revocation(k.entry)
-	if err != nil {
-		return o, err
-	}
-	if data.Len() > 0 {
-		if o.Revocation, err = o.Revocation.Join(data); err != nil {
-			return o, err
-		}
-	}
 	o.Timestamps.Stamps = append(o.Timestamps.Stamps[:len(o.Timestamps.Stamps):len(o.Timestamps.Stamps)], k.stamps...)
-	return o, nil
+	data, err := k.joined(o.Revocation)
+	o.Revocation = data
+	return o, err
+}
+
+// joined adds the revocation data that are kept to others. What cannot be used is
+// left out, and is the error.
+func (k *keptMessage) joined(with *revocation.Data) (*revocation.Data, error) {
+	if k == nil {
+		return with, nil
+	}
+	data, err := k.Revocation(k.entry)
+	if data.Len() == 0 {
+		return with, err
+	}
+	all, failed := with.Join(data)
+	if failed != nil {
+		return with, errors.Join(err, failed)
+	}
+	return all, err
 }
 
 // changed says what is found now and was not found when the bundle was made, or

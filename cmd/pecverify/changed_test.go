@@ -122,7 +122,7 @@ func everyReadFails(t *testing.T, mail []byte) {
 	reads := 0
 	for ; ; reads++ {
 		src := &failingOnce{r: bytes.NewReader(mail), left: reads}
-		report, _, failed := p.report(t.Context(), src, int64(len(mail)), nil)
+		report, failed := p.report(t.Context(), new(result), src, int64(len(mail)), nil)
 		if src.left >= 0 { // it needed no more than that
 			require.Nil(t, failed)
 			require.True(t, report.Certified)
@@ -144,7 +144,7 @@ func TestCanceledReadIsNeverAVerdict(t *testing.T) {
 	for reads := 0; ; reads++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		src := &cancelingAfter{r: bytes.NewReader(mail), left: reads, cancel: cancel}
-		report, _, failed := p.report(ctx, src, int64(len(mail)), nil)
+		report, failed := p.report(ctx, new(result), src, int64(len(mail)), nil)
 		cancel()
 		if failed != nil {
 			require.Equal(t, pec.ErrorCanceled, failed.code, "read %d", reads)

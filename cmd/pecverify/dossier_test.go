@@ -232,7 +232,7 @@ func TestDossierOfAFileThatChanges(t *testing.T) {
 	defer p.close()
 
 	mail := certifiedMail()
-	report, _, why := p.report(t.Context(), bytes.NewReader(mail), int64(len(mail)), nil)
+	report, why := p.report(t.Context(), new(result), bytes.NewReader(mail), int64(len(mail)), nil)
 	require.Nil(t, why)
 	r := result{file: "a.eml"}
 	digest, err := digestOf(t.Context(), bytes.NewReader(mail), int64(len(mail)))

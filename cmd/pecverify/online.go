@@ -25,16 +25,19 @@ func (p *program) openOnline() {
 // fetch asks the network about the signer of a message that has a path, and
 // verifies the message again with what came back. What went wrong is told and
 // changes nothing: without an answer, revocation is not checked.
-func (p *program) fetch(ctx context.Context, m *pec.Message, o pec.VerifyOptions, report *pec.Report) (*pec.Report, []string, error) {
+//
+// What a bundle keeps is no reason not to ask: whoever made the bundle chose it, and
+// could have chosen a list from before a revocation. It counts beside the answers.
+func (p *program) fetch(ctx context.Context, m *pec.Message, o pec.VerifyOptions, report *pec.Report, kept *keptMessage) (*pec.Report, []string, error) {
 	if p.online == nil || !wantsAnswers(report) {
 		return report, nil, nil
 	}
-	data := o.Revocation.Clone()
+	data := p.options.Revocation.Clone()
 	told := p.collect(ctx, report, data)
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
-	o.Revocation = data
+	o.Revocation, _ = kept.joined(data) // what cannot be used was told before
 	again, err := pec.Verify(m, &o)
 	if again == nil {
 		return nil, nil, err

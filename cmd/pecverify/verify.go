@@ -83,7 +83,7 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 			return r
 		}
 	}
-	report, told, failed := p.report(ctx, src, size, t.kept)
+	report, failed := p.report(ctx, &r, src, size, t.kept)
 	if failed != nil {
 		r.fail(failed)
 		return r
@@ -99,7 +99,6 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 		return r
 	}
 	p.finish(&r, report, found)
-	r.hints = append(r.hints, told...)
 	if t.kept != nil {
 		r.hints = append(r.hints, p.changed(t.kept, report)...)
 	}
@@ -112,32 +111,32 @@ func (p *program) verify(ctx context.Context, t task) (r result) {
 	return r
 }
 
-// report reads and verifies one message, and says what could not be learnt
-// about it.
-func (p *program) report(ctx context.Context, src io.ReaderAt, size int64, kept *keptMessage) (report *pec.Report, told []string, failed *failure) {
+// report reads and verifies one message, and notes what could not be learnt about
+// it.
+func (p *program) report(ctx context.Context, r *result, src io.ReaderAt, size int64, kept *keptMessage) (report *pec.Report, failed *failure) {
 	// What is in memory stays recognisable as such: nothing there can change.
 	if _, inMemory := src.(*bytes.Reader); !inMemory {
 		src = cancelReaderAt{ctx, src}
 	}
 	m, err := p.limits.Read(src, size)
 	if err != nil {
-		return nil, nil, notRead(err)
+		return nil, notRead(err)
 	}
 	options := p.options
 	if kept != nil {
 		if options, err = kept.with(options); err != nil {
-			told = append(told, p.say("what the bundle keeps about revocation is not used: ", "i dati di revoca del fascicolo non sono usati: ")+err.Error())
-			options = p.options
+			r.warning = append(r.warning, p.say("revocation data that the bundle keeps are not used: ", "dati di revoca del fascicolo non usati: ")+strings.ReplaceAll(err.Error(), "\n", "; "))
 		}
 	}
 	if report, err = pec.Verify(m, &options); report == nil {
-		return nil, nil, notRead(err)
+		return nil, notRead(err)
 	}
-	report, fetched, err := p.fetch(ctx, m, options, report)
+	report, told, err := p.fetch(ctx, m, options, report, kept)
 	if report == nil {
-		return nil, nil, notRead(err)
+		return nil, notRead(err)
 	}
-	return report, append(told, fetched...), nil
+	r.hints = append(r.hints, told...)
+	return report, nil
 }
 
 func (r *result) fail(f *failure) { r.err, r.status = f, exitNoVerdict }
@@ -153,7 +152,7 @@ func (p *program) finish(r *result, report *pec.Report, found *comparison) {
 		p.answer(r, report)
 	default:
 		r.status = exitNotCertified
-		r.hints = p.hints(report)
+		r.hints = append(r.hints, p.hints(report)...)
 	}
 	if found != nil {
 		p.answerSent(r, report, found)
