@@ -194,9 +194,9 @@ func (s *Source) readCached(n int64, p []byte, skip int) (int, error) {
 		}
 	}
 	c := &s.cache[s.next]
-	c.buf.free()
+	room := c.buf
 	*c = cached{} // nothing is held if reading fails
-	buf, b, err := s.load(n)
+	buf, b, err := s.load(n, room)
 	if err != nil {
 		return 0, err
 	}
@@ -205,9 +205,13 @@ func (s *Source) readCached(n int64, p []byte, skip int) (int, error) {
 	return copy(p, b[skip:]), nil
 }
 
-// load reads block n of a sealed source into a buffer of its own.
-func (s *Source) load(n int64) (*buffer, []byte, error) {
-	buf := newBuffer(s.blockLen(n) + 1)
+// load reads block n of a sealed source into a buffer, the one given if it is
+// large enough.
+func (s *Source) load(n int64, buf *buffer) (*buffer, []byte, error) {
+	if size := s.blockLen(n) + 1; buf == nil || len(buf.b) < size {
+		buf.free()
+		buf = newBuffer(size)
+	}
 	if s.isSmall() {
 		b, longer, err := s.readSmall(buf.b)
 		if err == nil && (maphash.Bytes(s.seed, b) != s.sums[0] || longer != s.longer) {
