@@ -198,8 +198,7 @@ func (w *rewriter) append(dst, p []byte) []byte {
 			return append(dst, p...)
 		}
 		if bare := n == 0 && !w.cr || n > 0 && p[n-1] != '\r'; bare && w.form.Canonical {
-			dst = append(dst, p[:n]...)
-			dst = append(dst, '\r', '\n')
+			dst = append(append(dst, p[:n]...), "\r\n"...)
 		} else {
 			dst = append(dst, p[:n+1]...)
 		}

@@ -246,10 +246,14 @@ func (s *scanner) bodyLines(end int) error {
 		}
 		pos += n + 1
 		switch length := n + 1; {
-		case length == last && s.lineEnd == 2 && s.uneven < maxUneven:
+		case length == last && s.uneven < maxUneven:
 			// Two of one length are base64, and more will follow.
-			lines, ok := equalLines(b[pos:], length)
-			crlf, pos = crlf+lines, pos+lines*length
+			lines, ok := equalLines(b[pos:], length, s.lineEnd == 2)
+			if pos += lines * length; s.lineEnd == 2 {
+				crlf += lines
+			} else {
+				lf += lines
+			}
 			if last = 0; !ok {
 				s.uneven++
 			}
@@ -278,12 +282,12 @@ func (s *scanner) bodyLines(end int) error {
 // none: what is looked at for nothing is bounded, whoever wrote it.
 const maxUneven = 16
 
-// equalLines counts the lines of one length, each ended by CRLF and none to be
-// looked at closer, that b starts with. ok is false if there is a line end
-// inside one of them: then it counts none.
-func equalLines(b []byte, length int) (lines int, ok bool) {
+// equalLines counts the lines of one length, each ended by CRLF or each by LF
+// alone and none to be looked at closer, that b starts with. ok is false if
+// there is a line end inside one of them: then it counts none.
+func equalLines(b []byte, length int, crlf bool) (lines int, ok bool) {
 	end := 0
-	for end+length <= len(b) && b[end+length-1] == '\n' && b[end+length-2] == '\r' && b[end] != '-' && b[end] != '>' {
+	for end+length <= len(b) && b[end+length-1] == '\n' && (length > 1 && b[end+length-2] == '\r') == crlf && b[end] != '-' && b[end] != '>' {
 		end += length
 		lines++
 	}

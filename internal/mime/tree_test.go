@@ -517,7 +517,13 @@ func TestLongLines(t *testing.T) {
 // delimiters, line ends and quoting as the long way, wherever they stand.
 func TestLinesOfOneLength(t *testing.T) {
 	t.Parallel()
-	line := strings.Repeat("QUJD", 4) + "\r\n"
+	for _, end := range []string{"\r\n", "\n"} {
+		linesOfOneLength(t, strings.Repeat("QUJD", 4)+end)
+	}
+}
+
+func linesOfOneLength(t *testing.T, line string) {
+	t.Helper()
 	even := strings.Repeat(line, 40)
 	for _, odd := range []string{
 		"", "QUJDQUJD\nQUJDQUJ\r\n", "QUJDQUJDQUJDQU\r\r\n", "\rQUJDQUJDQUJDQU\n\n", "QUJDQUJDQUJDQUJD\n\n", "QUJDQUJDQUJDQUJ\x00\r\n",
