@@ -29,7 +29,8 @@ var ErrNotUsable = errors.New("online: the answer cannot be used")
 // Collect asks about the certificates of a verified path (pec.Report.Links), and
 // adds to data what answers for the reference time. Of each certificate the
 // responder (OCSP) is asked first, then the list, and neither if what is in
-// data already decides. An answer is added only if its signature verifies and it
+// data already shows a revocation, or is good and newer is not to be expected yet:
+// an older list says nothing of what was revoked after it. An answer is added only if its signature verifies and it
 // speaks of the certificate; it is kept in the cache, and taken from there as
 // long as it says that nothing newer is to be expected.
 //
@@ -58,7 +59,7 @@ type question struct {
 }
 
 func (q *question) ask(ctx context.Context) {
-	if decided(q.data.Check(q.link, q.at, q.now)) {
+	if a := q.data.Check(q.link, q.at, q.now); a.State == revocation.Revoked || q.current(a) {
 		return
 	}
 	lists, responders := revocation.Sources(q.link)

@@ -197,6 +197,25 @@ func TestCollectGiven(t *testing.T) {
 	require.Empty(t, w.client().Collect(t.Context(), w.links, at, now, &data))
 	require.Equal(t, 1, data.Len())
 	require.Zero(t, w.asked["/ocsp"].Load())
+
+	data = revocation.Data{}
+	revoked := testsign.Revoked{Certificate: w.leaf, Time: at.Add(-time.Hour)}
+	require.NoError(t, data.AddCRL("given", w.list(at, at.Add(time.Hour), revoked)))
+	require.Empty(t, w.client().Collect(t.Context(), w.links, at, now, &data), "a revocation is not undone")
+	require.Zero(t, w.asked["/ocsp"].Load())
+}
+
+// What was given from before a revocation, and covers the time all the same, does not
+// keep the newer list from being asked for.
+func TestCollectGivenOld(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.handler["/crl"] = send(w.list(now, now.AddDate(0, 1, 0), testsign.Revoked{Certificate: w.leaf, Time: at.Add(-time.Hour)}))
+	var data revocation.Data
+	require.NoError(t, data.AddCRL("given", w.list(at.Add(-2*time.Hour), at.Add(time.Hour))))
+	require.Equal(t, revocation.Good, data.Check(w.links[0], at, now).State, "the case is sound")
+	w.client().Collect(t.Context(), w.links, at, now, &data)
+	require.Equal(t, revocation.Revoked, data.Check(w.links[0], at, now).State)
 }
 
 // The cache spares questions as long as an answer is current, and is judged
