@@ -97,7 +97,22 @@ func (w writer) how() *Section {
 		add("judged at", "alla data", moment(w.r.ReferenceTime.Time, w.lang)+", "+source.in(w.lang))
 	}
 	add("rules", "regole", string(w.r.Policy))
+	if missing := w.notMade(); len(missing) > 0 {
+		s.Rows = append(s.Rows, w.row(w.words("not checked", "non verificato"), missing...))
+	}
 	return s
+}
+
+// notMade names the checks that need data which a browser has not: whoever
+// reads a verdict has to know what it does not rest on.
+func (w writer) notMade() []string {
+	var titles []string
+	for _, id := range []pec.CheckID{pec.CheckRevocation, pec.CheckDirectory, pec.CheckDomain, pec.CheckTimestamp} {
+		if w.r.Check(id).Status == pec.Skip {
+			titles = append(titles, title(id, w.lang))
+		}
+	}
+	return titles
 }
 
 // timeSources are those of a reference time that something vouches for. Another

@@ -221,3 +221,28 @@ func TestMailboxFile(t *testing.T) {
 	require.Len(t, all, 2)
 	require.Equal(t, []any{"inbox.mbox#1", 1, "inbox.mbox#2", 2}, []any{all[0].File, all[0].Number, all[1].File, all[1].Number})
 }
+
+// What a bundle keeps beside its messages is not used, and that is said.
+func TestBundle(t *testing.T) {
+	t.Parallel()
+	v := vector(t, "kind-delivery-complete")
+	file := filepath.Join(t.TempDir(), "prova.zip")
+	cmd := exec.Command(command(t), "-q", "-trust", v.Options.Trust[0], "-bundle", file, v.File)
+	cmd.Dir = filepath.Join("..", "..", "..", "vectors")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	q := requestFor(t, v)
+	q.Name = "prova.zip"
+	certified := 0
+	summary, err := q.Verify(t.Context(), bytes.NewReader(data), int64(len(data)), func(r *verifypage.Result) bool {
+		if r.Certified {
+			certified++
+		}
+		return true
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, certified)
+	require.Contains(t, strings.Join(summary.Hints, " "), "pecverify uses them")
+}

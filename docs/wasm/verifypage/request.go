@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gopec/gopec/bundle"
 	"github.com/gopec/gopec/internal/mailbox"
 	"github.com/gopec/gopec/pec"
 	"github.com/gopec/gopec/trust"
@@ -112,7 +113,12 @@ func (q *Request) Verify(ctx context.Context, r io.ReaderAt, size int64, emit fu
 			break
 		}
 	}
-	return q.summary(n, box.Others()), nil
+	s := q.summary(n, box.Others())
+	if bundle.Is(r) {
+		s.Hints = append(s.Hints, phrase{"This is a bundle. The revocation data and time-stamps that it keeps are not used here; pecverify uses them.",
+			"Questo è un fascicolo di prova (bundle). I dati di revoca e le marche temporali che conserva qui non sono usati; pecverify li usa."}.in(q.lang()))
+	}
+	return s, nil
 }
 
 func (q *Request) summary(messages int, others mailbox.Others) *Summary {

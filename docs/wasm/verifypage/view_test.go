@@ -196,6 +196,16 @@ func TestText(t *testing.T) {
 	}
 }
 
+// A good verdict says what it does not rest on.
+func TestNotCheckedIsSaid(t *testing.T) {
+	t.Parallel()
+	v := vector(t, "kind-delivery-complete")
+	rows := one(t, requestFor(t, v), v.Mail()).View.How.Rows
+	last := rows[len(rows)-1]
+	require.Equal(t, "not checked", last.Label)
+	require.Contains(t, last.Values, "revocation")
+}
+
 // What is saved is what pecverify -extract writes, under the same names.
 func TestFile(t *testing.T) {
 	t.Parallel()
