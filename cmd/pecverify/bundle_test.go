@@ -149,6 +149,21 @@ func TestBundleOut(t *testing.T) {
 	require.Equal(t, exitNoVerdict, status, stderr)
 	require.Contains(t, stderr, "which is read")
 
+	// Evidence and authorities would be lost as well as messages.
+	list, err := e.circuit.Revocations().CRL(pectest.EvidenceOptions{})
+	require.NoError(t, err)
+	given := e.file(t, "list.crl", list)
+	for _, of := range []struct{ flag, file string }{{"-crl", given}, {"-trust", e.ca}, {"-tsa-trust", e.ca}} {
+		before, err := os.ReadFile(of.file)
+		require.NoError(t, err)
+		status, stderr = silent("-force", "-bundle", of.file, of.flag, of.file, e.mail)
+		require.Equal(t, exitNoVerdict, status, of.flag)
+		require.Contains(t, stderr, "is read, and cannot be written", of.flag)
+		after, err := os.ReadFile(of.file)
+		require.NoError(t, err)
+		require.Equal(t, before, after, of.flag)
+	}
+
 	status, _ = run("-force", e.mail, filepath.Join(e.dir, "nessuno.eml"))
 	require.Equal(t, exitNoVerdict, status, "one has no verdict")
 	_, stderr = silent("-trust", e.ca, out)

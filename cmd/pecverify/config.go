@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gopec/gopec/internal/printable"
@@ -58,6 +59,12 @@ func (c *config) policy() pec.Policy {
 		return pec.PolicyLegacy
 	}
 	return pec.PolicyDefault
+}
+
+// read lists the names of everything that is read: what is to be verified, what it
+// is held against, and what is believed.
+func (c *config) read() []string {
+	return slices.Concat(c.files, c.sent, c.crl, c.ocsp, []string{c.providers}, c.providersTrust, c.timestamps, c.tsaTrust, c.trust)
 }
 
 // jsonLang is the language of details in JSON: English for programs, unless

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/gopec/gopec/dossier"
 	"github.com/gopec/gopec/pec"
@@ -51,7 +50,7 @@ func (p *program) keepsInputs(flag, out string) *usageError {
 	if err != nil {
 		return nil // there is nothing to replace
 	}
-	for _, f := range slices.Concat(p.c.sent, p.c.files) {
+	for _, f := range p.c.read() {
 		if other, err := os.Stat(f); err == nil && os.SameFile(info, other) {
 			return usagef("%s: %s is read, and cannot be written", "%s: %s viene letto, e non si può scrivere", flag, out)
 		}
