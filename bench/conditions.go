@@ -60,7 +60,7 @@ func (c conditions) idle() string {
 		return "what else the machine did is unknown"
 	}
 	if load > 0.5 {
-		return "the machine did other work at the same time: wall-clock times and rates are worse than they would be, ratios and allocations hold"
+		return "the machine did other work at the same time: times by the clock, rates and the use of processors are worse than they would be, processor time and its ratios a little; allocations hold"
 	}
 	return "the machine was idle"
 }
