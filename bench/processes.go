@@ -30,7 +30,9 @@ var cores = runtime.NumCPU()
 // processes measures the command as users start it.
 func (p *page) processes(c *circuit, rounds, files int) error {
 	binary := filepath.Join(c.dir, "pecverify")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/gopec/gopec/cmd/pecverify").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", binary, "github.com/gopec/gopec/cmd/pecverify")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // static, as it is released
+	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
 	hasher, err := buildHasher(c.dir)
