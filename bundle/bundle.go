@@ -21,7 +21,7 @@
 // not forgery, since whoever changes an entry can change the manifest too; what
 // cannot be changed is what providers, authorities and time-stamps signed.
 //
-// [Maker] writes one, [Open] reads one. Neither is safe for concurrent use.
+// [Maker] writes one, and is not safe for concurrent use; [Open] reads one.
 package bundle
 
 import (
@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"github.com/gopec/gopec/pec"
+	"github.com/gopec/gopec/trust/revocation"
 )
 
 // ManifestName is the name of the first entry.
@@ -44,6 +45,9 @@ const (
 	MaxManifest = 32 << 20  // bytes
 	MaxEntry    = 1<<32 - 2 // bytes of one file
 	MaxEvidence = 32 << 20  // bytes of one certificate, list, response, time-stamp or report
+
+	MaxTimestamps = pec.MaxStamps       // in one bundle
+	MaxRevocation = revocation.MaxTotal // bytes of all lists and responses
 )
 
 // Role is what a file in a bundle is.
@@ -118,7 +122,7 @@ func (e *DamageError) Error() string {
 
 // LimitError says which limit a bundle passes.
 type LimitError struct {
-	Limit string // messages, entries, manifest, entry, evidence
+	Limit string // messages, entries, manifest, entry, evidence, timestamps, revocation
 	Max   int64
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -301,7 +302,11 @@ func TestRoles(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	list := func(messages, files int) []byte {
-		raw := []byte(`{"schema":"` + bundle.Schema + `","messages":[` + commas("{}", messages) + `],"files":[` + commas("{}", files) + `]}`)
+		entries := make([]string, messages)
+		for i := range entries {
+			entries[i] = fmt.Sprintf(`{"path":"%d"}`, i)
+		}
+		raw := []byte(`{"schema":"` + bundle.Schema + `","messages":[` + strings.Join(entries, ",") + `],"files":[` + commas("{}", files) + `]}`)
 		var out bytes.Buffer
 		w := zip.NewWriter(&out)
 		o, err := w.CreateRaw(&zip.FileHeader{Name: bundle.ManifestName, CompressedSize64: uint64(len(raw)), UncompressedSize64: uint64(len(raw))})
@@ -317,7 +322,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{bundle.MaxMessages, 0, ""}, {bundle.MaxMessages + 1, 0, "messages"}, {0, bundle.MaxEntries + 1, "entries"},
 		{0, bundle.MaxEntries, "-"}, // passes the limit, and then no file is there
-		{bundle.MaxManifest / 3, 0, "manifest"},
+		{0, bundle.MaxManifest / 3, "manifest"},
 	} {
 		b := list(c.messages, c.files)
 		_, err := bundle.Open(bytes.NewReader(b), int64(len(b)))
@@ -340,6 +345,11 @@ func TestLimits(t *testing.T) {
 	var limit *bundle.LimitError
 	require.ErrorAs(t, m.AddTimestamp("x", make([]byte, bundle.MaxEvidence+1)), &limit)
 	require.Equal(t, "evidence", limit.Limit)
+	for range bundle.MaxTimestamps - 1 {
+		require.NoError(t, m.AddTimestamp("x", nil))
+	}
+	require.ErrorAs(t, m.AddTimestamp("x", nil), &limit)
+	require.Equal(t, "timestamps", limit.Limit)
 	require.ErrorAs(t, m.Add(bundle.Item{Size: bundle.MaxEntry + 1}), &limit)
 	require.Equal(t, "entry", limit.Limit)
 }

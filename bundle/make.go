@@ -34,6 +34,8 @@ type Maker struct {
 	length   int64
 	entries  []stored
 	known    map[string]string // path by role and hash
+
+	revocations int64 // bytes of lists and responses
 }
 
 // stored is a file that is to be written.
@@ -72,6 +74,9 @@ type Item struct {
 
 // AddTimestamp adds a time-stamp, as given, for all messages.
 func (m *Maker) AddTimestamp(name string, b []byte) error {
+	if len(m.manifest.Timestamps) >= MaxTimestamps {
+		return &LimitError{"timestamps", MaxTimestamps}
+	}
 	path := fmt.Sprintf("timestamps/%04d%s", len(m.manifest.Timestamps)+1, stampExtension(name))
 	if err := m.add(File{Path: path, Role: RoleTimestamp, Name: name}, b); err != nil {
 		return err
@@ -182,6 +187,11 @@ func (m *Maker) add(f File, b []byte) error {
 func (m *Maker) list(f File, s stored) error {
 	if len(m.entries) >= MaxEntries {
 		return &LimitError{"entries", MaxEntries}
+	}
+	if f.Role == RoleCRL || f.Role == RoleOCSP {
+		if m.revocations += f.Size; m.revocations > MaxRevocation {
+			return &LimitError{"revocation", MaxRevocation}
+		}
 	}
 	m.manifest.Files = append(m.manifest.Files, f)
 	m.entries = append(m.entries, s)

@@ -10,16 +10,26 @@ import (
 	"io"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gopec/gopec/trust/revocation"
 	"github.com/gopec/gopec/trust/timestamp"
 )
 
-// Bundle is an opened bundle.
+// Bundle is an opened bundle. It may be used by several goroutines at once.
 type Bundle struct {
-	Manifest Manifest
+	Manifest Manifest // not to be changed
 	r        io.ReaderAt
 	files    map[string]place
+
+	mu       sync.Mutex
+	evidence map[string]readEvidence // by path: many messages rest on the same lists
+}
+
+// readEvidence is a list or response that was read, or why it could not be.
+type readEvidence struct {
+	data *revocation.Data
+	err  error
 }
 
 // place is where a file lies.
@@ -55,7 +65,7 @@ func Open(r io.ReaderAt, size int64) (*Bundle, error) {
 	if _, err := io.ReadFull(io.NewSectionReader(r, at, length), raw); err != nil || int64(len(raw)) != length {
 		return nil, &FormatError{ManifestName, "cut off"}
 	}
-	b := &Bundle{r: r, files: make(map[string]place)}
+	b := &Bundle{r: r, files: make(map[string]place), evidence: make(map[string]readEvidence)}
 	if err := b.readManifest(raw); err != nil {
 		return nil, err
 	}
@@ -87,8 +97,35 @@ func (b *Bundle) readManifest(raw []byte) error {
 	if err != nil {
 		return &FormatError{ManifestName, "not the JSON of a manifest: " + err.Error()}
 	}
-	if m.Schema != Schema {
+	switch {
+	case m.Schema != Schema:
 		return &FormatError{ManifestName, "its schema is not " + Schema}
+	case len(m.Timestamps) > MaxTimestamps:
+		return &LimitError{"timestamps", MaxTimestamps}
+	}
+	return b.each()
+}
+
+// each refuses a manifest that names one message or time-stamp many times: a few
+// bytes of it could otherwise ask for much work.
+func (b *Bundle) each() error {
+	named := make(map[string]bool, len(b.Manifest.Messages))
+	name := func(path string) error {
+		if named[path] {
+			return &FormatError{path, "the manifest names it twice"}
+		}
+		named[path] = true
+		return nil
+	}
+	for _, e := range b.Manifest.Messages {
+		if err := name(e.Path); err != nil {
+			return err
+		}
+	}
+	for _, path := range b.Manifest.Timestamps {
+		if err := name(path); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -115,6 +152,7 @@ func decode[T any](raw json.RawMessage, name string, limit int) ([]T, error) {
 // locate walks the archive from its beginning: an entry for each file of the
 // manifest, and nothing between them. manifest is the manifest's size.
 func (b *Bundle) locate(manifest, at, size int64) error {
+	revocations := int64(0)
 	listed := append(make([]directoryEntry, 0, 1+len(b.Manifest.Files)), directoryEntry{name: ManifestName, size: manifest})
 	for _, f := range b.Manifest.Files {
 		name, start, length, err := localHeader(b.r, at)
@@ -127,6 +165,11 @@ func (b *Bundle) locate(manifest, at, size int64) error {
 			return &FormatError{f.Path, "its size is not that of the manifest"}
 		case f.Role != RoleMessage && length > MaxEvidence:
 			return &LimitError{"evidence", MaxEvidence}
+		}
+		if f.Role == RoleCRL || f.Role == RoleOCSP {
+			if revocations += length; revocations > MaxRevocation {
+				return &LimitError{"revocation", MaxRevocation}
+			}
 		}
 		if _, twice := b.files[f.Path]; twice || path.Clean(f.Path) != f.Path || strings.HasPrefix(f.Path, "/") || strings.HasPrefix(f.Path, "..") {
 			return &FormatError{f.Path, "not a name that a bundle has, or twice"}
@@ -195,25 +238,52 @@ func (b *Bundle) Message(e Entry) (io.ReaderAt, int64, error) {
 // the error; the rest is returned with it, since it may show a revocation. Data is
 // never nil.
 func (b *Bundle) Revocation(e Entry) (*revocation.Data, error) {
-	var d revocation.Data
 	var failed []error
-	add := func(paths []string, role Role, add func(string, []byte) error) {
+	d := new(revocation.Data)
+	add := func(paths []string, role Role) {
 		for _, p := range paths {
 			if len(failed) == maxFailed {
 				return
 			}
-			der, err := b.read(p, role)
+			one, err := b.readOnce(p, role)
 			if err == nil {
-				err = add(p, der)
+				var all *revocation.Data
+				if all, err = d.Join(one); err == nil {
+					d = all
+				}
 			}
 			if err != nil {
 				failed = append(failed, err)
 			}
 		}
 	}
-	add(e.CRL, RoleCRL, d.AddCRL)
-	add(e.OCSP, RoleOCSP, d.AddOCSP)
-	return &d, errors.Join(failed...)
+	add(e.CRL, RoleCRL)
+	add(e.OCSP, RoleOCSP)
+	return d, errors.Join(failed...)
+}
+
+// readOnce reads a list or response when it is asked for first.
+func (b *Bundle) readOnce(name string, role Role) (*revocation.Data, error) {
+	if _, err := b.find(name, role); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e, ok := b.evidence[name]; ok {
+		return e.data, e.err
+	}
+	e := readEvidence{data: new(revocation.Data)}
+	add := e.data.AddCRL
+	if role == RoleOCSP {
+		add = e.data.AddOCSP
+	}
+	der, err := b.read(name, role)
+	if err == nil {
+		err = add(name, der)
+	}
+	e.err = err
+	b.evidence[name] = e
+	return e.data, e.err
 }
 
 // maxFailed is how many pieces of one message's evidence can be unusable before the
