@@ -1,12 +1,8 @@
-import { readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 
 // The pages in Italian are at the root of the site, those in English under
-// /en/. Pages that are generated, or that other parts of the repository name,
-// stay where they are in docs/.
-const docs = fileURLToPath(new URL('..', import.meta.url))
-const english = readdirSync(docs).filter((f) => f.endsWith('.md') && f !== 'checks.md').map((f) => f.slice(0, -3))
+// /en/. English pages that other parts of the repository name lie in docs/ and
+// docs/decisions/; docs/generate writes pages that include them.
 
 // The verify page is no page of this site but one of its own, without inline
 // scripts, under a strict policy: the router must leave it to the browser.
@@ -47,12 +43,11 @@ export default defineConfig({
   title: 'gopec',
   base: process.env.DOCS_BASE ?? '/',
   cleanUrls: true,
-  srcExclude: ['test/**', 'wasm/**', 'scripts/**', 'generated/**', 'generate/**', 'public/**', 'checks.md', 'README.md'],
+  srcExclude: ['*.md', 'decisions/**', 'test/**', 'wasm/**', 'scripts/**', 'generated/**', 'generate/**', 'public/**'],
   rewrites: {
     'it/:page': ':page',
-    'decisions/README.md': 'en/decisions/index.md',
-    'decisions/:page': 'en/decisions/:page',
-    ...Object.fromEntries(english.map((page) => [`${page}.md`, `en/${page}.md`])),
+    'en/from/decisions/:page': 'en/decisions/:page',
+    'en/from/:page': 'en/:page',
   },
   ignoreDeadLinks: [/^\/verifica\//, /^\/en\/verify\//],
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${process.env.DOCS_BASE ?? '/'}logo.svg` }]],

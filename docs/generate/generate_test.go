@@ -147,3 +147,31 @@ func TestReadHelp(t *testing.T) {
 	_, err = readHelp("something else")
 	require.Error(t, err)
 }
+
+func TestStubs(t *testing.T) {
+	t.Parallel()
+	docs := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(docs, "decisions"), 0o755))
+	for _, name := range []string{"verdicts.md", "checks.md", "decisions/README.md", "decisions/0001-x.md"} {
+		require.NoError(t, os.WriteFile(filepath.Join(docs, filepath.FromSlash(name)), []byte("# x\n"), 0o644))
+	}
+	folder := filepath.Join(docs, "en", "from")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "gone.md"), nil, 0o644))
+	require.NoError(t, stubs(docs, folder))
+	got := map[string]string{}
+	require.NoError(t, filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(folder, path)
+		got[filepath.ToSlash(rel)] = string(text)
+		return err
+	}))
+	require.Equal(t, map[string]string{
+		"verdicts.md":         "<!--@include: ../../verdicts.md-->\n",
+		"decisions/index.md":  "<!--@include: ../../../decisions/README.md-->\n",
+		"decisions/0001-x.md": "<!--@include: ../../../decisions/0001-x.md-->\n",
+	}, got)
+}

@@ -12,6 +12,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -31,7 +32,7 @@ func main() {
 	if *folder != "" {
 		err = writeCommand(".", *folder, *version)
 	} else {
-		err = generate(".", filepath.Join("docs", "generated"))
+		err = errors.Join(generate(".", filepath.Join("docs", "generated")), stubs("docs", filepath.Join("docs", "en", "from")))
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -58,6 +59,43 @@ func generate(root, folder string) error {
 		}
 		for name, text := range map[string]string{"help": help, "checks": checks, "conformance": ledger.table(l)} {
 			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s.%s.md", name, l)), []byte(text), 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stubs writes, for each English page that lies outside the folder of English
+// pages because others name it there, a page that includes it: the site's
+// search tells languages by folders. checks.md is the short form of a page that
+// the site has in full.
+func stubs(docs, folder string) error {
+	if err := os.RemoveAll(folder); err != nil { // a page may have gone
+		return err
+	}
+	for _, pattern := range []string{"*.md", "decisions/*.md"} {
+		pages, err := filepath.Glob(filepath.Join(docs, filepath.FromSlash(pattern)))
+		if err != nil {
+			return err
+		}
+		for _, page := range pages {
+			rel, err := filepath.Rel(docs, page)
+			if err != nil || rel == "checks.md" {
+				continue
+			}
+			stub := filepath.Join(folder, rel)
+			if filepath.Base(rel) == "README.md" {
+				stub = filepath.Join(filepath.Dir(stub), "index.md")
+			}
+			if err := os.MkdirAll(filepath.Dir(stub), 0o755); err != nil {
+				return err
+			}
+			up, err := filepath.Rel(filepath.Dir(stub), page)
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(stub, []byte("<!--@include: "+filepath.ToSlash(up)+"-->\n"), 0o644); err != nil {
 				return err
 			}
 		}

@@ -34,6 +34,7 @@ test('search finds "avvenuta consegna"', async () => {
       await tab.locator('#localsearch-list a.result').first().waitFor()
       const results = await tab.locator('#localsearch-list a.result').allTextContents()
       assert.ok(results.length >= 3, `${results.length} results`)
+      for (const href of await tab.locator('#localsearch-list a.result').evaluateAll((all) => all.map((a) => new URL(a.href).pathname))) assert.equal(href.startsWith('/en/'), path.startsWith('en/'), `${href} is in the other language`)
       await tab.locator('#localsearch-list a.result').first().click()
       await tab.waitForFunction(() => /avvenuta.consegna/i.test(document.querySelector('.vp-doc')?.textContent ?? ''))
       assert.deepEqual(tab.errors, [])
