@@ -89,11 +89,18 @@ func oneMessage(ctx context.Context, name string, maxSize int64) (*mailbox.Item,
 }
 
 // read reads what the file is, its content and its digest. Nothing is held of it
-// but digests.
+// but digests. The digest that stands beside what is found must be of the very bytes
+// that were compared: it is taken before they are read and again after that.
 func (s *sentFile) read(ctx context.Context, name string, limits pec.Limits) *failure {
 	var err error
 	if s.mail, s.length, err = s.item.Open(ctx); err != nil {
 		return notOpened(err)
+	}
+	if s.length == 0 { // it would be the same as every mail without a text
+		return failuref(pec.ErrorUsage, "the file is empty", "il file è vuoto")
+	}
+	if s.sha256, s.size, err = digestOfFile(ctx, name); err != nil {
+		return notRead(err)
 	}
 	s.mail = cancelReaderAt{ctx, s.mail}
 	m, err := limits.Read(s.mail, s.length)
@@ -104,17 +111,25 @@ func (s *sentFile) read(ctx context.Context, name string, limits pec.Limits) *fa
 	if s.sent, err = follow.NewSent(s.mail, s.length); err != nil {
 		return notRead(err)
 	}
+	switch again, _, err := digestOfFile(ctx, name); {
+	case err != nil:
+		return notRead(err)
+	case again != s.sha256:
+		return notRead(pec.ErrChanged)
+	}
+	return nil
+}
+
+// digestOfFile hashes a whole file and counts its bytes.
+func digestOfFile(ctx context.Context, name string) (digest string, size int64, err error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return unreadable(err)
+		return "", 0, err
 	}
 	defer f.Close()
 	sum := sha256.New()
-	if s.size, err = io.Copy(sum, cancelReader{ctx, f}); err != nil {
-		return notRead(err)
-	}
-	s.sha256 = hex.EncodeToString(sum.Sum(nil))
-	return nil
+	size, err = io.Copy(sum, cancelReader{ctx, f})
+	return hex.EncodeToString(sum.Sum(nil)), size, err
 }
 
 // doubt says why a file may not be the mail as it was sent.

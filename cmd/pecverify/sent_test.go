@@ -158,3 +158,17 @@ func TestWithSent(t *testing.T) {
 		{"path":"1","name":"\u001b[2J\u202e\"}","mediaType":"text/plain","status":"differs"},
 		{"path":"1.2","name":null,"mediaType":null,"status":"extra"}]}}`, string(line))
 }
+
+// An empty file is no mail that somebody sent, although its content is that of every
+// mail without a text: the run ends before anything is verified.
+func TestSentFileEmpty(t *testing.T) {
+	t.Parallel()
+	s := newSignedMail(t)
+	delivery := testsign.Message{Kind: daticert.TypeDelivery, Original: []byte("From: mittente@pec.example.it\r\nSubject: senza testo\r\n\r\n")}
+	mail := s.file(t, "consegna.eml", delivery.Bytes())
+	status, stderr := silent("-trust", s.ca, "-sent", s.file(t, "vuoto.eml", nil), mail)
+	require.Equal(t, exitNoVerdict, status)
+	require.Contains(t, stderr, "vuoto.eml: the file is empty")
+	status, stderr = silent("-trust", s.ca, "-sent", s.file(t, "inviato.eml", delivery.Original), mail)
+	require.Equal(t, exitCertified, status, stderr)
+}
