@@ -83,7 +83,7 @@ test('the tables that come from the code are on the pages', async () => {
 test('axe finds nothing serious on the site', async () => {
   const axe = readFileSync(new URL('docs/node_modules/axe-core/axe.min.js', root), 'utf8')
   await withSite(async (site, browser) => {
-    for (const [path, options] of [['', {}], ['messaggio', {}], ['messaggio', { dark: true }], ['en/message', { width: 360, height: 740 }], ['fiducia', { dark: true, width: 360, height: 740 }], ['en/verdicts', {}], ['verifiche', {}]]) {
+    for (const [path, options] of [['', {}], ['messaggio', {}], ['messaggio', { dark: true }], ['en/message', { width: 360, height: 740 }], ['fiducia', { dark: true, width: 360, height: 740 }], ['en/verdicts', {}], ['verifiche', {}], ['conformita', {}]]) {
       const page = await open(browser, site.url + path, { ...look, ...options })
       await page.evaluate(axe)
       const violations = await page.evaluate(async () => {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopec/gopec/docs/wasm/verifypage"
+	"github.com/gopec/gopec/internal/counterpart"
 	"github.com/gopec/gopec/pec"
 	"github.com/gopec/gopec/vectors"
 )
@@ -245,4 +246,16 @@ func TestBundle(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, certified)
 	require.Contains(t, strings.Join(summary.Hints, " "), "pecverify uses them")
+}
+
+// A genuine envelope, under AgID's authority and with no option chosen.
+func TestGenuine(t *testing.T) {
+	t.Parallel()
+	file := counterpart.Reference(t, "corpus", "genuine", "namirial-2024-12-transport.eml")
+	mail, err := os.ReadFile(file)
+	require.NoError(t, err)
+	r := one(t, &verifypage.Request{Name: "a.eml", Clock: "2026-11-22T00:00:00Z", Lang: pec.Italian}, mail)
+	require.True(t, r.Certified)
+	require.Equal(t, verifypage.Good, r.View.Tone)
+	require.Equal(t, "autentica: INVIATO con posta certificata", r.View.Outcome)
 }
