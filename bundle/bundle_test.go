@@ -282,7 +282,12 @@ func TestFormat(t *testing.T) {
 		require.NoError(t, w.Close())
 		return out.Bytes()
 	}()
-	require.False(t, bundle.Is(bytes.NewReader(deflated)), "what was packed again is an archive like any other")
+	require.True(t, bundle.Is(bytes.NewReader(deflated)), "it was one")
+	_, err = bundle.Open(bytes.NewReader(deflated), int64(len(deflated)))
+	require.ErrorContains(t, err, "packed again", "and is an archive like any other, which is told")
+	for _, b := range [][]byte{nil, k.mail, k.zip[:40], bytes.Replace(k.zip, []byte(bundle.ManifestName), []byte("Pecverify-bundle.json"), 1)} {
+		require.False(t, bundle.Is(bytes.NewReader(b)))
+	}
 }
 
 // A manifest that claims another role for a file is not followed.

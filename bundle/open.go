@@ -38,10 +38,12 @@ type place struct {
 	offset int64
 }
 
-// Is reports whether an archive begins like a bundle.
+// Is reports whether an archive begins like a bundle, by the name of its first
+// entry. [Open] says what is wrong with one that was changed or packed again.
 func Is(r io.ReaderAt) bool {
-	name, _, _, err := localHeader(r, 0)
-	return err == nil && name == ManifestName
+	b := make([]byte, 30+len(ManifestName))
+	n, _ := r.ReadAt(b, 0)
+	return n == len(b) && string(b[:4]) == "PK\x03\x04" && int(binary.LittleEndian.Uint16(b[26:])) == len(ManifestName) && string(b[30:]) == ManifestName
 }
 
 // Open reads the manifest and holds the archive against it: the same files, in

@@ -125,8 +125,11 @@ func TestBundleDamaged(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, w.Close())
-	status, stderr = silent(append(append([]string{}, believed...), e.file(t, "altro.zip", packed.Bytes()))...)
-	require.Equal(t, exitCertified, status, stderr)
+	stdout.Reset()
+	diag.Reset()
+	status = command(append(append([]string{"-json"}, believed...), e.file(t, "altro.zip", packed.Bytes())), strings.NewReader(""), &stdout, &diag)
+	require.Equal(t, exitCertified, status, diag.String())
+	require.Contains(t, diag.String(), "altro.zip: not used as a bundle, but as an archive of messages", "the lists in it are not used, which is told")
 }
 
 // OUT is there whole or not at all, and nothing is replaced without being asked.
