@@ -215,7 +215,7 @@ func TestDocsPairs(t *testing.T) {
 	pairs := map[string]string{
 		"index": "index", "messaggio": "message", "primi-passi": "first-steps", "un-messaggio": "one-message", "caselle": "mailbox", "circuito": "circuit",
 		"ricevute": "receipts", "registri": "registries", "fiducia": "trust", "verifiche": "checks", "gestori": "providers", "comando": "command", "vettori": "vectors",
-		"limiti": "limits", "conformita": "conformance", "sicurezza": "security", "contribuire": "contributing", "esiti": "../verdicts", "formato-json": "../json",
+		"limiti": "limits", "conformita": "conformance", "sicurezza": "security", "contribuire": "contributing", "esiti": "../verdicts", "prove-che-durano": "../evidence", "formato-json": "../json",
 	}
 	it, err := filepath.Glob("docs/it/*.md")
 	require.NoError(t, err)

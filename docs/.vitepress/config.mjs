@@ -12,7 +12,7 @@ const item = ([text, link]) => ({ text, link })
 
 const it = [
   { text: 'Capire', items: [['Che cosa prova una PEC', '/messaggio'], ['Fiducia e tempo', '/fiducia'], ['Come fanno i gestori', '/gestori']].map(item) },
-  { text: 'Usare', items: [['Primi passi', '/primi-passi'], ['Verificare un messaggio', '/un-messaggio'], ['Leggere una casella', '/caselle'], ['Ricevute e fascicolo', '/ricevute'], ['Il comando', '/comando']].map(item) },
+  { text: 'Usare', items: [['Primi passi', '/primi-passi'], ['Verificare un messaggio', '/un-messaggio'], ['Leggere una casella', '/caselle'], ['Ricevute e fascicolo', '/ricevute'], ['Prove che durano', '/prove-che-durano'], ['Il comando', '/comando']].map(item) },
   { text: 'Programmare', items: [['Il circuito in una scatola', '/circuito'], ['IPA, INI-PEC, INAD', '/registri'], ['Vettori di prova', '/vettori'], ['Il JSON', '/formato-json']].map(item) },
   { text: 'Consultare', items: [['Esiti', '/esiti'], ['Verifiche', '/verifiche'], ['Conformità', '/conformita'], ['Limiti e velocità', '/limiti']].map(item) },
   { text: 'Progetto', items: [['Decisioni (in inglese)', '/en/decisions/'], ['Sicurezza', '/sicurezza'], ['Contribuire', '/contribuire']].map(item) },
