@@ -296,17 +296,24 @@ const maxFailed = 8
 func (b *Bundle) Timestamps() ([]*timestamp.Stamp, error) {
 	var all []*timestamp.Stamp
 	for _, p := range b.Manifest.Timestamps {
-		raw, err := b.read(p, RoleTimestamp)
+		name, raw, err := b.Timestamp(p)
 		if err != nil {
 			return nil, err
 		}
-		s, err := timestamp.Parse(or(b.files[p].Name, p), raw)
+		s, err := timestamp.Parse(name, raw)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// Timestamp returns a time-stamp as it was given, and the name that it was given
+// under: outside text.
+func (b *Bundle) Timestamp(path string) (name string, content []byte, err error) {
+	content, err = b.read(path, RoleTimestamp)
+	return or(b.files[path].Name, path), content, err
 }
 
 // Report returns the report of when the bundle was made, as one line of JSON.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"iter"
@@ -23,6 +24,8 @@ type bundleRun struct {
 	maker *bundle.Maker
 	out   *outFile
 	left  int // messages without verdict, which are not in it
+
+	stamps map[[sha256.Size]byte]bool // that are in it
 }
 
 // toKeep is a message that waits for its place in the bundle.
@@ -51,11 +54,38 @@ func (p *program) openBundle() *usageError {
 	}
 	p.keeping = &bundleRun{maker: maker, out: out}
 	for _, s := range p.stamps {
-		if err := maker.AddTimestamp(filepath.Base(s.name), s.content); err != nil {
+		if err := p.keeping.addTimestamp(filepath.Base(s.name), s.content); err != nil {
 			return outError("-bundle", p.c.bundle, err)
 		}
 	}
 	return nil
+}
+
+// addTimestamp adds a time-stamp, once.
+func (b *bundleRun) addTimestamp(name string, content []byte) error {
+	sum := sha256.Sum256(content)
+	if b.stamps[sum] {
+		return nil
+	}
+	if b.stamps == nil {
+		b.stamps = make(map[[sha256.Size]byte]bool)
+	}
+	b.stamps[sum] = true
+	return b.maker.AddTimestamp(name, content)
+}
+
+// takeOver adds the time-stamps of a bundle whose messages go into the one that is
+// made: without them they would prove less there.
+func (p *program) takeOver(name string, b *bundle.Bundle) {
+	for _, path := range b.Manifest.Timestamps {
+		given, content, err := b.Timestamp(path)
+		if err == nil {
+			err = p.keeping.addTimestamp(given, content)
+		}
+		if err != nil {
+			p.diag.warningf(p.say("%s: a time-stamp is not in the bundle that is made: %v", "%s: una marca temporale non è nel fascicolo che viene creato: %v"), show(name), err)
+		}
+	}
 }
 
 func (p *program) judgedAt() string {

@@ -73,6 +73,15 @@ func TestBundleTenYearsOn(t *testing.T) {
 	require.Equal(t, "timestamp", v.ProofOfExistence)
 	require.NotContains(t, v.stderr, "not as when", "the report is the same: %s", v.stderr)
 
+	// What is kept in one bundle is kept in the next that is made of it.
+	next := filepath.Join(t.TempDir(), "seguente.zip")
+	status, stderr := silent(append(append([]string{"-strict", "-bundle", next}, believed...), kept, kept)...)
+	require.Equal(t, exitCertified, status, stderr)
+	var out, diag bytes.Buffer
+	status = command(append(append([]string{"-strict"}, believed...), next), strings.NewReader(""), &out, &diag)
+	require.Equal(t, exitCertified, status, diag.String())
+	require.Empty(t, diag.String(), "and the reports are the same")
+
 	v = verifyJSON(t, append(append([]string{"-strict"}, believed...), e.mail)...)
 	require.Equal(t, exitNotCertified, v.status, "the message alone is not enough any more")
 

@@ -83,7 +83,9 @@ func (p *program) openInputs(stdin io.Reader) []*input {
 	var all []*input
 	for _, f := range p.c.files {
 		in := &input{Mailbox: mailbox.New(f, &mailbox.Options{MaxSize: p.c.maxSize, Stdin: stdin}), name: f}
-		in.bundle, in.file = p.openIfBundle(f)
+		if in.bundle, in.file = p.openIfBundle(f); in.bundle != nil && p.keeping != nil {
+			p.takeOver(f, in.bundle)
+		}
 		all = append(all, in)
 	}
 	p.inputs = all
