@@ -168,3 +168,25 @@ func TestRevocationOfMany(t *testing.T) {
 	}
 	require.Less(t, time.Since(begin), 5*time.Second)
 }
+
+// Two entries never have names that some system takes for one: what is unpacked last
+// would stand in the place of what was verified.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for name, ok := range map[string]bool{
+		"messages/0001.eml": true, "a": true, "a-1/b.c.d": true,
+		"Messages/0001.eml": false, "messages/0001.EML": false, "messages/0001.eml.": false, "messages./0001.eml": false,
+		"messages/0001.eml ": false, `messages\0001.eml`: false, "messages//0001.eml": false, "/messages/0001.eml": false,
+		"messages/../0001.eml": false, "../0001.eml": false, "./0001.eml": false, "messages/": false, ".": false, "": false,
+		"messages/é.eml": false, "messages/a:b": false, "messages/\x00": false, ".hidden": false,
+	} {
+		a := pack(t, bundle.Manifest{Files: []bundle.File{{Path: name, Role: bundle.RoleReport}}}, nil)
+		_, err := bundle.Open(a, a.size)
+		if ok {
+			require.NoError(t, err, "%q", name)
+			continue
+		}
+		var format *bundle.FormatError
+		require.ErrorAs(t, err, &format, "%q", name)
+	}
+}

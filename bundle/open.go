@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"path"
-	"strings"
 	"sync"
 
 	"github.com/gopec/gopec/trust/revocation"
@@ -173,7 +171,7 @@ func (b *Bundle) locate(manifest, at, size int64) error {
 				return &LimitError{"revocation", MaxRevocation}
 			}
 		}
-		if _, twice := b.files[f.Path]; twice || path.Clean(f.Path) != f.Path || strings.HasPrefix(f.Path, "/") || strings.HasPrefix(f.Path, "..") {
+		if _, twice := b.files[f.Path]; twice || !isPath(f.Path) {
 			return &FormatError{f.Path, "not a name that a bundle has, or twice"}
 		}
 		b.files[f.Path] = place{f, start}
@@ -188,6 +186,25 @@ func (b *Bundle) locate(manifest, at, size int64) error {
 		return &FormatError{"", "it holds files that the manifest does not list"}
 	}
 	return checkDirectory(b.r, at, size, listed)
+}
+
+// isPath reports whether a name is one that no system takes for that of another
+// entry: small letters, digits and hyphens, with single dots and slashes between
+// them. Elsewhere capitals, a dot at the end or a backslash may not count, and one
+// file would be unpacked over another.
+func isPath(name string) bool {
+	between := true // at the start, or behind a dot or slash
+	for _, c := range []byte(name) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-':
+			between = false
+		case (c == '.' || c == '/') && !between:
+			between = true
+		default:
+			return false
+		}
+	}
+	return !between
 }
 
 // localHeader reads the header in front of an entry.
