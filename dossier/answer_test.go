@@ -75,6 +75,7 @@ func TestAnswer(t *testing.T) {
 		"concise":            {letter{to: []string{one}, receipt: "sintetica"}, nil, 0, []string{"no-content " + one}, nil, "nothing says what was delivered"},
 		"other subject":      {letter{to: []string{one}}, func(l *letter) { l.subject = "Altro" }, 0, nil, []dossier.NoteCode{dossier.NoteHeaders}, "a header does not decide, and is told"},
 		"another name":       {letter{to: []string{one}}, func(l *letter) { l.actName = "altro.pdf" }, 0, nil, []dossier.NoteCode{dossier.NoteHeaders}, "the content is the same"},
+		"another charset":    {letter{to: []string{one}}, func(l *letter) { l.charset = "iso-8859-1" }, 0, nil, []dossier.NoteCode{dossier.NoteHeaders}, "the same bytes, to be read as other letters: a reader must know"},
 		"another sender":     {letter{to: []string{one}}, func(l *letter) { l.from = "altri@pec.example.it" }, 0, []string{"sender"}, []dossier.NoteCode{dossier.NoteHeaders}, "whoever knows the text is not its sender"},
 		"one more addressee": {letter{to: []string{one}}, func(l *letter) { l.to = []string{one, two} }, 0, []string{"not-addressed " + two}, []dossier.NoteCode{dossier.NoteHeaders}, "the file names somebody to whom nothing was sent"},
 		"one more in Bcc":    {letter{to: []string{one}}, func(l *letter) { l.bcc = two }, 0, []string{"not-addressed " + two}, []dossier.NoteCode{dossier.NoteHeaders}, "the same in Bcc"},

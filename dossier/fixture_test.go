@@ -47,6 +47,7 @@ type letter struct {
 	receipt  string // X-TipoRicevuta
 	boundary string // confine
 	quoted   bool   // the text as quoted-printable instead of 8bit
+	charset  string // utf-8; what the text says it is in
 	act      string // content of atto.pdf
 	actName  string // atto.pdf
 }
@@ -83,7 +84,7 @@ func (l letter) bytes() []byte {
 		w.Close()
 		line("--%s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%s", boundary, &q)
 	} else {
-		line("--%s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n%s", boundary, text)
+		line("--%s\r\nContent-Type: text/plain; charset=%s\r\nContent-Transfer-Encoding: 8bit\r\n\r\n%s", boundary, or(l.charset, "utf-8"), text)
 	}
 	for _, file := range [][2]string{{or(l.actName, "atto.pdf"), or(l.act, "contenuto dell'atto\n")}, {"nota.pdf", "una nota\n"}} {
 		line("--%s\r\nContent-Type: application/pdf; name=\"%s\"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"%s\"\r\n\r\n%s",

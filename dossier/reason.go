@@ -148,7 +148,7 @@ const (
 	NoteSameContent   NoteCode = "same-content"    // another certified message has the same content
 	NoteSentIsPEC     NoteCode = "sent-is-pec"     // the sent file is itself a PEC message
 	NoteWeakHashes    NoteCode = "weak-hashes"     // attachments were compared by SHA-1
-	NoteHeaders       NoteCode = "headers"         // addresses, subject, date or names differ, which does not decide
+	NoteHeaders       NoteCode = "headers"         // addresses, subject, date, names, types or character sets differ, which does not decide
 	NoteUnreadable    NoteCode = "unreadable"      // files without a verdict
 	NoteClaims        NoteCode = "claims"          // messages that claim to be about this one, and do not count
 )
@@ -197,8 +197,8 @@ func (d *Dossier) notes(c choice) []Note {
 	count(len(c.like), NoteSameContent, "other certified messages with the content of the sent file: %d", "altri messaggi certificati con il contenuto del file inviato: %d")
 	add(weak, NoteWeakHashes, "attachments were compared by the SHA-1 hashes of a brief receipt, which are as weak as SHA-1",
 		"gli allegati sono stati confrontati con le impronte SHA-1 di una ricevuta breve, deboli quanto lo è SHA-1")
-	add(fields, NoteHeaders, "addresses, subject, date or file names of the sent file differ from those delivered; this does not decide, and they are listed with each recipient",
-		"indirizzi, oggetto, data o nomi di file del file inviato differiscono da quelli consegnati; ciò non incide sull'esito, e sono elencati per ogni destinatario")
+	add(fields, NoteHeaders, "addresses, subject, date, file names, types or character sets of the sent file differ from those delivered; this does not decide, and they are listed with each recipient",
+		"indirizzi, oggetto, data, nomi, tipi o codifiche dei caratteri del file inviato differiscono da quelli consegnati; ciò non incide sull'esito, e sono elencati per ogni destinatario")
 	failed, claims := 0, 0
 	for i := range d.Files {
 		if d.Files[i].Failure != nil {
@@ -218,11 +218,12 @@ func (d *Dossier) notes(c choice) []Note {
 }
 
 // isTelling reports whether a reader should look at a field that differs: it names
-// people, subject, date or files. Programs leave other fields in their copies, and
+// people, subject, date or files, or says as what the same bytes are to be read.
+// Programs leave other fields in their copies, and
 // out of what they send.
 func isTelling(h follow.HeaderDifference) bool {
 	switch h.Field {
-	case "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "filename":
+	case "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "filename", "media-type", "charset":
 		return true
 	}
 	return false
