@@ -24,16 +24,22 @@ func File(s string) string {
 	if i := strings.LastIndexAny(s, `/\`); i >= 0 {
 		s = s[i+1:] // some programs write the whole path
 	}
-	s = trim(reduce(s, true))
-	base, ext := splitExt(s)
-	s = trim(cutTo(base, Max-len(ext))) + ext
+	s = fit(trim(reduce(s, true)))
 	if strings.Trim(s, "_.- ") == "" {
 		return "unnamed"
 	}
 	if reserved(s) {
-		return cutTo("_"+s, Max)
+		return fit("_" + s)
 	}
 	return s
+}
+
+// fit cuts a name before its extension. What is left may end in something that
+// looks like one, with dots in front of it.
+func fit(s string) string {
+	base, ext := splitExt(s)
+	base, ext = splitExt(trim(cutTo(base, Max-len(ext))) + ext)
+	return trim(base) + ext
 }
 
 // Letters reduces a string to at most max letters, digits and "-" "_",

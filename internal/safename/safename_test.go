@@ -65,7 +65,7 @@ func TestTaken(t *testing.T) {
 var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|$)`)
 
 func FuzzFile(f *testing.F) {
-	for _, s := range []string{"a.pdf", "../x", "CON", "con.txt", "..", " . ", "a\x00b", "é.é", strings.Repeat("a.", 80), "_.", "COM1 .x"} {
+	for _, s := range []string{"a.pdf", "../x", "CON", "con.txt", "..", " . ", "a\x00b", "é.é", strings.Repeat("a.", 80), "_.", "COM1 .x", "con" + strings.Repeat(".a", 49)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
