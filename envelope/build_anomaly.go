@@ -72,7 +72,7 @@ func anomalyDraft(a *Arrival, original *io.SectionReader, at time.Time) (*compos
 		Trace: inherit("Return-Path", "Received"), Addressees: inherit("To", "Cc"),
 		RawID: inherit("Message-ID"), MessageID: messageIDOf(c.Root.Header), ReplyTo: inherit("Reply-To"),
 		Subject:  "ANOMALIA MESSAGGIO: " + subject,
-		FromName: strings.TrimSpace("Per conto di: " + sender),
+		FromName: strings.TrimSpace("Per conto di: " + cut(sender)),
 		Tokens:   []compose.Field{{Name: "X-Trasporto", Value: "errore"}},
 		Original: c,
 	}
@@ -81,6 +81,18 @@ func anomalyDraft(a *Arrival, original *io.SectionReader, at time.Time) (*compos
 	}
 	d.Title, d.Text = anomalyText(a, sender, subject, at)
 	return d, nil
+}
+
+// maxShown is how much of a sender stands in From, in bytes: as much as an
+// address can have (RFC 5321 §4.5.3.1.3). A mail from outside may name anything,
+// and who reads a From of many thousands finds no address in it.
+const maxShown = 254
+
+func cut(sender string) string {
+	if len(sender) <= maxShown {
+		return sender
+	}
+	return strings.ToValidUTF8(sender[:maxShown], "") + "…"
 }
 
 // anomalyText follows the model of the norm; the sentence before the reason is
