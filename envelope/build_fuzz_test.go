@@ -59,7 +59,7 @@ func FuzzBuild(f *testing.F) {
 			}
 		}
 		require.NoError(t, err)
-		require.Equal(t, strings.Trim(subject, " "), r.Data.Subject)
+		require.Equal(t, strings.Trim(subject, " \t\r\n"), r.Data.Subject)
 		require.Equal(t, sender, r.Data.Sender)
 		require.Equal(t, to, r.Data.Recipients[0].Address)
 		require.Equal(t, id, r.Data.ID)

@@ -117,8 +117,10 @@ func beside(from string) string {
 // programs show in large letters, with the certified sender.
 func (v *verifier) checkFromName() {
 	found := addressesIn(beside(v.m.FirstHeader("From")))
-	for i := range found {
-		found[i] = strings.Trim(found[i], ".'`’‘“”")
+	for i, a := range found {
+		if !sameAddress(a, v.Data.Sender) { // which may begin or end with such a sign itself
+			found[i] = strings.Trim(a, ".'`’‘“”")
+		}
 	}
 	other := slices.IndexFunc(found, func(a string) bool { return !sameAddress(a, v.Data.Sender) })
 	switch {

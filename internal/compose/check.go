@@ -145,7 +145,7 @@ func CheckAddress(s string) error {
 		return ErrNone
 	case len(s) > maxAddress:
 		return fmt.Errorf("an address of %d characters is over the limit of %d", len(s), maxAddress)
-	case !ok || !atoms(local) || domain == "" || strings.ContainsFunc(domain, notDomain):
+	case !ok || !atoms(local) || !isDomain(domain):
 		return fmt.Errorf("%q is no address", s)
 	}
 	return nil
@@ -202,9 +202,23 @@ func atoms(s string) bool {
 	})
 }
 
-func notDomain(r rune) bool {
+// isDomain takes names of hosts: labels of letters, digits and hyphens, which
+// begin and end with a letter or digit.
+//
+// spec: RFC 5321 §4.1.2
+func isDomain(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notLetter) {
+			return false
+		}
+	}
+	return true
+}
+
+// notLetter reports what is none of the letters, digits and hyphens of a label.
+func notLetter(r rune) bool {
 	switch {
-	case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r == '-', r == '.':
+	case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r == '-':
 		return false
 	}
 	return true
