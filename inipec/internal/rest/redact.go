@@ -8,16 +8,17 @@ import (
 
 const maxDetail = 200
 
-// personal matches what may be a fiscal code, also a damaged one, a token, or
-// a mail address.
-var personal = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+|eyJ[A-Za-z0-9_.-]{8,}|\b[A-Za-z]{6}[A-Za-z0-9]{10}\b|\b[0-9]{11}\b`)
+// personal matches a mail address, a token, the word that a fiscal code stands
+// in, alone or between other letters, and one that may be a damaged code.
+var personal = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+|eyJ[A-Za-z0-9_.-]{8,}|` +
+	`(?i)\w*[a-z]{6}[0-9l-np-v]{2}[a-z][0-9l-np-v]{2}[a-z][0-9l-np-v]{3}[a-z]\w*|\w*[0-9]{11}\w*|\b[a-z]{6}[a-z0-9]{10}\b`)
 
 // Redact returns what a service says about an error as one line of at most 200
 // characters that can go into a log: codes, addresses and tokens masked, nothing
 // that a terminal would obey.
 func Redact(s string) string {
-	if len(s) > 16*maxDetail {
-		s = s[:16*maxDetail]
+	if len(s) > 16*maxDetail { // and not in the middle of a code, which would not be known for one
+		s = strings.TrimRightFunc(s[:16*maxDetail], func(r rune) bool { return r != ' ' })
 	}
 	s = strings.Map(func(r rune) rune {
 		switch {
