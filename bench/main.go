@@ -33,23 +33,16 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds of each measurement, of which the best counts")
 	files := flag.Int("files", 100_000, "small files in the folder")
 	soak := flag.Int("soak", 0, "verify so many messages and report on memory and rate")
-	profile := flag.String("cpuprofile", "", "of a soak: write a profile of the processor time to this file")
+	quick := flag.Bool("quick", false, "measure the mixed messages with one goroutine, and nothing else")
+	profile := flag.String("cpuprofile", "", "of -soak or -quick: write a profile of the processor time to this file")
 	flag.Parse()
-	if *profile != "" {
-		stop, err := startProfile(*profile)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
-		defer stop()
-	}
-	if err := run(*out, *rounds, *files, *soak); err != nil {
+	if err := run(*out, *rounds, *files, *soak, *quick, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string, rounds, files, soak int) error {
+func run(out string, rounds, files, soak int, quick bool, profile string) error {
 	dir, err := os.MkdirTemp("", "gopec-bench-")
 	if err != nil {
 		return err
@@ -60,7 +53,10 @@ func run(out string, rounds, files, soak int) error {
 		return err
 	}
 	if soak > 0 {
-		return runSoak(c, soak)
+		return runSoak(c, soak, profile)
+	}
+	if quick {
+		return runQuick(c, rounds, profile)
 	}
 	p := page{conditions: conditionsNow(), rounds: rounds}
 	if err := p.sets(c, rounds); err != nil {
@@ -91,6 +87,7 @@ func startProfile(path string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	runtime.SetCPUProfileRate(1000)
 	if err := pprof.StartCPUProfile(f); err != nil {
 		f.Close()
 		return nil, err

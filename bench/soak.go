@@ -16,7 +16,7 @@ const soakReports = 10
 // runSoak verifies n changing messages with one goroutine and reports on
 // memory, goroutines and rate. Memory that grows, a goroutine that is left or a
 // rate that falls is an error.
-func runSoak(c *circuit, n int) error {
+func runSoak(c *circuit, n int, profile string) error {
 	s, err := c.mixed("soak", 2000, testsign.CRLF)
 	if err != nil {
 		return err
@@ -28,6 +28,13 @@ func runSoak(c *circuit, n int) error {
 	broken, err := c.broken(s)
 	if err != nil {
 		return err
+	}
+	if profile != "" {
+		stop, err := startProfile(profile)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	runtime.GOMAXPROCS(1)
 	goroutines := runtime.NumGoroutine()
