@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/gopec/gopec/internal/testsign"
+)
+
+// runQuick measures the mixed set with one goroutine and prints what matters
+// most while something is made faster. With a profile, it verifies and nothing
+// else.
+func runQuick(c *circuit, rounds int, profile string) error {
+	s, err := c.mixed("mixed", 2000, testsign.CRLF)
+	if err != nil {
+		return err
+	}
+	contenders := []contender{floor, ours}
+	if profile != "" {
+		contenders = contenders[1:]
+		stop, err := startProfile(profile)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	figures, err := compare(c, s, 1, rounds, contenders...)
+	if err != nil {
+		return err
+	}
+	for i, f := range figures {
+		fmt.Printf("%-6s %6.1f µs %6d B %4d allocs\n", contenders[i].name, float64(f.cpu.Nanoseconds())/1e3, f.bytes, f.allocs)
+	}
+	if len(figures) > 1 {
+		fmt.Printf("%.2f times the floor\n", float64(figures[1].cpu)/float64(figures[0].cpu))
+	}
+	return nil
+}
