@@ -15,7 +15,11 @@ import (
 
 // Read opens a message of size bytes. It returns a Message for whatever can be
 // read; the error is a [*LimitError] or the reader's own. r must stay open
-// until the last use of the Message.
+// until the last use of the Message, and its bytes must stay what they are: when
+// they are read again and are others, that is [ErrChanged].
+//
+// A message of less than 64 KiB stays in memory until [Verify] or
+// [Message.Release]; of a larger one nothing does but its headers.
 func Read(r io.ReaderAt, size int64) (*Message, error) { return Limits{}.Read(r, size) }
 
 // ReadAll reads a message into memory and opens it. For a large message, Read
@@ -83,9 +87,11 @@ func (l Limits) read(src *mime.Source, size int64) (*Message, error) {
 	for _, d := range allDefects(e) {
 		m.Defects = append(m.Defects, Defect{ID: "mime-" + d.ID, Path: d.Path, Detail: d.Detail})
 	}
-	// Whatever is read from here on is read again, and checked against what
-	// was scanned.
-	src.Release()
+	// Of a larger message what is read from here on is read again, and checked
+	// against what was scanned. A small one is here already.
+	if !src.Held() {
+		src.Release()
+	}
 	return m, nil
 }
 

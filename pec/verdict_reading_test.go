@@ -60,11 +60,7 @@ func TestVerdictDiskFails(t *testing.T) {
 					err := verdictReadAndVerify(d, int64(len(mail)))
 					if d.calls.Load() < at {
 						require.NoError(t, err, "nothing failed")
-						reads := int64(2) // a small message: one by Read and one by Verify
-						if m.Opaque {
-							reads = 1 // what is signed is held with the signature
-						}
-						require.Greater(t, at, reads, "some reads were tried")
+						require.Greater(t, at, int64(1), "some reads were tried") // a small message is read once
 						return
 					}
 					require.ErrorIs(t, err, errVerdictDisk, "read %d fails", at)
@@ -125,6 +121,7 @@ func TestVerdictChangedWhileReading(t *testing.T) {
 					s := &verdictSwitch{before: bytes.NewReader(mail), after: bytes.NewReader(other), at: at}
 					m, err := pec.Read(s, int64(len(mail)))
 					require.NoError(t, err)
+					m.Release() // or else it would not be read again
 					o := verdictOptions()
 					r, err := pec.Verify(m, &o)
 					if s.calls.Load() < at {

@@ -74,8 +74,9 @@ func TestVerdictConcurrent(t *testing.T) {
 	}
 }
 
-// A file that changes between Read and Verify gives no verdict: neither a good
-// one nor a bad one would be about the message that was read.
+// A file that changes after Read gives a verdict about the message that was read,
+// as long as that is in memory, and no verdict as soon as it has to be read again:
+// neither a good one nor a bad one would be about that message.
 func TestVerdictFileChanged(t *testing.T) {
 	t.Parallel()
 	mail := testsign.Message{Kind: daticert.TypeDelivery}.Bytes()
@@ -111,6 +112,11 @@ func TestVerdictFileChanged(t *testing.T) {
 			o := verdictOptions()
 			c.change(t, f)
 			r, err := pec.Verify(m, &o)
+			require.NoError(t, err)
+			require.Equal(t, "destinatario@pec.example.com", r.Data.Delivery)
+			_, err = io.Copy(io.Discard, m.Original().Raw())
+			require.ErrorIs(t, err, smime.ErrChanged, c.reason)
+			r, err = pec.Verify(m, &o)
 			require.ErrorIs(t, err, smime.ErrChanged, c.reason)
 			require.Nil(t, r)
 		})
@@ -136,6 +142,9 @@ func TestVerdictBufferReused(t *testing.T) {
 		require.NoError(t, err)
 		copy(buffer, authentic)
 		r, err := pec.Verify(m, &o)
+		verdictContract(t, r, err)
+		require.Equal(t, pec.HashFailure, r.SubIndication, "the forged one was read")
+		r, err = pec.Verify(m, &o)
 		require.ErrorIs(t, err, smime.ErrChanged)
 		require.Nil(t, r)
 	})
@@ -145,6 +154,7 @@ func TestVerdictBufferReused(t *testing.T) {
 		m, err := pec.Read(reader, int64(len(forged)))
 		require.NoError(t, err)
 		reader.Reset(string(authentic))
+		m.Release()
 		r, err := pec.Verify(m, &o)
 		require.ErrorIs(t, err, smime.ErrChanged)
 		require.Nil(t, r)
@@ -203,6 +213,7 @@ func TestVerdictErrors(t *testing.T) {
 	read, err := pec.Read(reader, reader.Size())
 	require.NoError(t, err)
 	reader.broken = true
+	read.Release()
 	r, err = pec.Verify(read, &o)
 	require.ErrorIs(t, err, broken)
 	require.Nil(t, r)

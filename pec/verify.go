@@ -111,7 +111,7 @@ func Verify(m *Message, o *VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	now := opts.Clock()
-	defer m.release()
+	defer m.Release()
 	if opts.stamps, err = opts.Timestamps.judge(m, now); err != nil {
 		return nil, err
 	}
@@ -125,8 +125,11 @@ func Verify(m *Message, o *VerifyOptions) (*Report, error) {
 	return r, nil
 }
 
-// release lets go of what was read of the message to make small reads cheap.
-func (m *Message) release() {
+// Release lets go of what is held of the message's bytes to make reading cheap,
+// up to 128 KiB. Whoever keeps many messages without verifying them calls it;
+// Verify has done so when it returns. The Message can be used as before: it reads
+// again, and checks what it reads.
+func (m *Message) Release() {
 	if m.entity != nil {
 		m.entity.Source().Release()
 	}

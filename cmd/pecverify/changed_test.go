@@ -106,14 +106,19 @@ var errDisk = errors.New("the disk does not answer")
 // original and one in the text that tells 12 hours from 24.
 func TestReadErrorIsNeverAVerdict(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("una riga che allunga il messaggio oltre quanto si tiene in memoria\n", 5000)
+	timeout := testsign.Message{Kind: daticert.TypeTimeout, TextOnly: true, Text: longText}
+	for _, mail := range [][]byte{largeDelivery(), timeout.Bytes()} {
+		everyReadFails(t, mail)
+	}
+}
+
+var longText = strings.Repeat("una riga che allunga il messaggio oltre quanto si tiene in memoria\n", 5000)
+
+func largeDelivery() []byte {
 	delivery := testsign.Message{Kind: daticert.TypeDelivery}
 	delivery.Original = bytes.Replace(delivery.OriginalMail(), []byte("Gentile dottoressa,"),
-		[]byte("Gentile dottoressa,\r\n"+strings.ReplaceAll(long, "\n", "\r\n")), 1)
-	timeout := testsign.Message{Kind: daticert.TypeTimeout, TextOnly: true, Text: long}
-	for _, m := range []testsign.Message{delivery, timeout} {
-		everyReadFails(t, m.Bytes())
-	}
+		[]byte("Gentile dottoressa,\r\n"+strings.ReplaceAll(longText, "\n", "\r\n")), 1)
+	return delivery.Bytes()
 }
 
 func everyReadFails(t *testing.T, mail []byte) {
@@ -139,7 +144,7 @@ func everyReadFails(t *testing.T, mail []byte) {
 // any more, its own: never that of a part of it.
 func TestCanceledReadIsNeverAVerdict(t *testing.T) {
 	t.Parallel()
-	mail := certifiedMail()
+	mail := largeDelivery() // a small one is read once
 	p := testProgram(t)
 	for reads := 0; ; reads++ {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -58,7 +58,7 @@ func FuzzPlainContentType(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		mediaType, list, ok := plainContentType(s)
+		mediaType, list, ok := plainContentType(s, nil)
 		if !ok {
 			return
 		}

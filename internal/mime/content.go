@@ -101,7 +101,8 @@ func (e *Entity) Filename() string { return e.filename }
 // readFilename finds it, once.
 func (e *Entity) readFilename() string {
 	name := ""
-	if list := cutParams(e.Header.Get("Content-Disposition")); len(list) == 1 && list[0].name == "filename" {
+	var room [4]param
+	if list := cutParams(e.Header.Get("Content-Disposition"), room[:0]); len(list) == 1 && list[0].name == "filename" {
 		name = list[0].value
 	} else if len(list) > 0 {
 		name = mergeParams(list).Get("filename")

@@ -22,13 +22,13 @@ func (e *Entity) isMessage() bool {
 }
 
 // readContentType sets MediaType, Params and Encoding from the header.
-func (e *Entity) readContentType(fallback string, at int64) {
+func (e *Entity) readContentType(fallback string, at int64, room *slabs) {
 	e.MediaType = fallback
 	if value, count, differ := e.Header.First("Content-Type"); count > 0 {
 		if differ {
 			e.note("content-type-duplicate", at, "fields that differ: "+strconv.Itoa(count))
 		}
-		e.setContentType(value, at)
+		e.setContentType(value, at, room)
 	}
 	e.Encoding = "7bit"
 	if value, count, differ := e.Header.First("Content-Transfer-Encoding"); count > 0 {
@@ -90,9 +90,9 @@ func clip(s string) string { return s[:min(len(s), 80)] }
 // are not used.)
 //
 // spec: RFC 2045 §5.1, RFC 2231
-func (e *Entity) setContentType(value string, at int64) {
-	if mediaType, list, ok := plainContentType(value); ok {
-		e.MediaType, e.Params = mediaType, list
+func (e *Entity) setContentType(value string, at int64, room *slabs) {
+	if mediaType, list, ok := plainContentType(value, room.plainParams()); ok {
+		e.MediaType, e.Params = mediaType, room.keepParams(list)
 		return
 	}
 	e.readContentTypeInFull(value, at)
@@ -108,7 +108,7 @@ func (e *Entity) readContentTypeInFull(value string, at int64) {
 		}
 		strict = nil
 	}
-	list := cutParams(value)
+	list := cutParams(value, nil)
 	e.MediaType, e.Params = mediaType, mergeParams(list)
 	if manyBoundaries(list) || strict != nil && strict["boundary"] != e.Params.Get("boundary") {
 		e.note("content-type-duplicate", at, "the boundary can be read in more than one way")

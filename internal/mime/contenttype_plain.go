@@ -5,8 +5,8 @@ import "strings"
 // plainContentType reads a Content-Type that says what it says in plain words:
 // a type, then parameters with a token or a quoted string without escapes, each
 // once. The grammar, the standard library and every client read it alike; ok is
-// false for everything else.
-func plainContentType(v string) (mediaType string, list []param, ok bool) {
+// false for everything else. The parameters go into list, as far as there is room.
+func plainContentType(v string, list []param) (mediaType string, _ []param, ok bool) {
 	v = strings.Trim(v, " \t")
 	major := tokenLength(v)
 	if major == 0 || major == len(v) || v[major] != '/' {
@@ -50,15 +50,12 @@ func plainContentType(v string) (mediaType string, list []param, ok bool) {
 			}
 			value, v = v[:end], v[end:]
 		}
-		if list == nil {
-			list = make([]param, 0, 4)
-		}
 		list = append(list, param{name, value})
 	}
 }
 
 // maxPlainParams bounds the parameters that are compared with one another.
-const maxPlainParams = 8
+const maxPlainParams = 4
 
 // tokenLength returns the length of the token that s starts with. Characters
 // that mean something in RFC 2231 or RFC 2047 end it, too.

@@ -104,9 +104,9 @@ func (h Header) Has(name string) bool {
 // continuation lines after it: mail gateways leave such lines behind, and
 // JavaMail, Dovecot and Thunderbird go on too. (Python and mutt end the header
 // there.)
-func (e *Entity) parseHeader(block []byte, base int64) {
-	text := string(block) // one allocation for all names, values and fields
-	e.Header = make(Header, 0, fieldLines(block))
+func (s *slabs) parseHeader(e *Entity, block []byte, base int64) {
+	text := s.newString(block) // names, values and fields are pieces of it
+	e.Header = s.newHeader(fieldLines(block))
 	start, field := 0, -1
 	for pos := 0; pos < len(block); {
 		line, _ := cutLine(block[pos:])

@@ -37,13 +37,9 @@ func (p Params) Map() map[string]string {
 
 // cutParams reads the parameters of a field value whatever they look like:
 // unquoted values with any characters, quotes that are not closed, comments,
-// semicolons and commas too many, parameters twice.
-func cutParams(v string) []param {
+// semicolons and commas too many, parameters twice. They are added to list.
+func cutParams(v string, list []param) []param {
 	_, v, _ = strings.Cut(v, ";")
-	if v == "" {
-		return nil
-	}
-	list := make([]param, 0, 4)
 	for v != "" {
 		v = strings.TrimLeft(v, "; \t\r\n")
 		i := strings.IndexAny(v, "=;")

@@ -34,6 +34,8 @@ type scanner struct {
 	entities int
 	header   []byte // the header block being collected
 	headers  int    // bytes of all header blocks before it
+
+	slabs
 }
 
 // Scan reads the message once and returns its tree. The error is a
@@ -41,7 +43,9 @@ type scanner struct {
 // empty message, or one that is no mail at all, is an Entity without header.
 // It uses a fixed buffer, and keeps the header blocks.
 func Scan(src *Source, lim *Limits) (*Entity, error) {
-	s := newScanner(src, lim.withDefaults(), &Entity{src: src})
+	s := newScanner(src, lim.withDefaults(), nil)
+	s.root = s.newEntity()
+	s.root.src = src
 	defer s.free()
 	return s.scan()
 }

@@ -32,6 +32,14 @@ func (s *Source) readSmall(buf []byte) (b []byte, longer bool, err error) {
 	return nil, false, ErrChanged
 }
 
+// Held reports whether the whole message is held, so that nothing needs to be
+// read again until Release.
+func (s *Source) Held() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pin && s.isSmall() && s.cache[0].buf != nil
+}
+
 // scanSmall is the first scan of a small source that is pinned: it returns the
 // message and keeps it for the reads that follow, until Release.
 func (s *Source) scanSmall() ([]byte, error) {

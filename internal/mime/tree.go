@@ -61,7 +61,8 @@ const usualParts = 3
 // openChild starts the next part of the top entity, or the message inside it.
 func (s *scanner) openChild() error {
 	f := s.top()
-	child := &Entity{Path: f.e.childPath(len(f.e.Parts) + 1), src: s.src, depth: f.e.depth}
+	child := s.newEntity()
+	child.Path, child.src, child.depth = f.e.childPath(len(f.e.Parts)+1), s.src, f.e.depth
 	if f.e.Parts == nil {
 		f.e.Parts = make([]*Entity, 0, usualParts)
 	}
@@ -83,11 +84,11 @@ func (s *scanner) endHeader(body int64, count LineEnds) error {
 	e := f.e
 	s.headers += len(s.header)
 	if len(s.header) > 0 {
-		e.parseHeader(s.header, f.start)
+		s.parseHeader(e, s.header, f.start)
 	}
 	s.header = s.header[:0]
 	f.bodyStart, f.atBody = body, count
-	e.readContentType(f.fallback, f.start)
+	e.readContentType(f.fallback, f.start, &s.slabs)
 	e.filename = e.readFilename()
 	f.state = inLeaf
 	switch {
