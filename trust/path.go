@@ -23,13 +23,14 @@ const (
 // node is one certificate with what the search needs of it.
 type node struct {
 	*x509.Certificate
-	hash hash
 	*facts
 }
 
 // facts are what is read from a certificate's DER; equal DER has equal facts,
 // so a store keeps those of certificates that were part of a path.
 type facts struct {
+	hash         hash
+	kept         bool // by the store
 	keyHash      hash
 	subject      name
 	issuer       name
@@ -46,13 +47,11 @@ func (s *Store) node(c *x509.Certificate) (*node, bool) {
 	if c == nil {
 		return nil, false
 	}
-	n := &node{Certificate: c, hash: sha256.Sum256(c.Raw)}
-	var ok bool
-	if n.facts, ok = s.read.get(n.hash); ok {
-		return n, true
+	f, ok := s.read.Get(c.Raw)
+	if !ok {
+		f, ok = readFacts(c, s.purpose)
 	}
-	n.facts, ok = readFacts(c, s.purpose)
-	return n, ok
+	return &node{Certificate: c, facts: f}, ok
 }
 
 func readFacts(c *x509.Certificate, purpose x509.ExtKeyUsage) (*facts, bool) {
@@ -60,7 +59,7 @@ func readFacts(c *x509.Certificate, purpose x509.ExtKeyUsage) (*facts, bool) {
 	if err != nil {
 		return nil, false
 	}
-	f := &facts{keyHash: sha256.Sum256(c.RawSubjectPublicKeyInfo), algorithm: outer.Algorithm}
+	f := &facts{hash: sha256.Sum256(c.Raw), keyHash: sha256.Sum256(c.RawSubjectPublicKeyInfo), algorithm: outer.Algorithm}
 	if f.issuer, err = parseName(c.RawIssuer); err != nil {
 		return nil, false
 	}

@@ -93,31 +93,41 @@ func conform(p path, levels []level) *Finding {
 
 // provider asks whether the authority's constraints name the signer: its host
 // and its organization. To conform is not enough, since constraints that say
-// nothing are conformed to by everybody.
+// nothing are conformed to by everybody. It is timeless unless the constraints
+// are those of a built-in authority that were in force at the time
+// ([verification.providerThen]).
 //
 // Where the constraints of the path are violated there is no second reason to
 // give: the finding fails and points there.
-func (v *verification) provider(p path, along *carried, levels []level, n subjectNames, violated bool) Finding {
-	a := p.anchor.authority
+func provider(p path, along *carried, levels []level, violated bool) (f Finding, timeless bool) {
+	n, a := p.nodes[0].names, p.anchor.authority
 	who := organizationOf(n.subject)
 	switch {
 	case violated:
-		return finding(Fail, CodeProviderConstraints, p.anchor.title)
+		return finding(Fail, CodeProviderConstraints, p.anchor.title), true
 	case a == nil:
-		return anchorProvider(p.anchor, levels, n)
+		return anchorProvider(p.anchor, levels, n), true
 	case !a.listsProviders && len(n.subject.values(oidOrganization)) == 0:
-		return finding(Fail, CodeProviderNoOrganization, p.anchor.title)
+		return finding(Fail, CodeProviderNoOrganization, p.anchor.title), true
 	case !a.listsProviders:
-		return finding(Warn, CodeProviderOrganization, who, p.anchor.title)
+		return finding(Warn, CodeProviderOrganization, who, p.anchor.title), true
+	case along == nil:
+		return Finding{}, false
 	}
 	local, host, _ := oneAddress(n)
-	if along != nil {
-		g := along.generation()
-		if g.names(local, host, n.subject) {
-			return finding(Pass, CodeProviderNamed, host, who, p.anchor.title, g.day())
-		}
-		return finding(Fail, CodeProviderNotNamed, host, who, p.anchor.title)
+	g := along.generation()
+	if g.names(local, host, n.subject) {
+		return finding(Pass, CodeProviderNamed, host, who, p.anchor.title, g.day()), true
 	}
+	return finding(Fail, CodeProviderNotNamed, host, who, p.anchor.title), true
+}
+
+// providerThen asks whether the certificates of a built-in authority that were
+// valid at the time name the signer, the latest first.
+func (v *verification) providerThen(anchor *anchor, n subjectNames) Finding {
+	a := anchor.authority
+	who := organizationOf(n.subject)
+	local, host, _ := oneAddress(n)
 	any := false
 	for i := len(a.generations) - 1; i >= 0; i-- {
 		g := a.generations[i]
@@ -126,13 +136,13 @@ func (v *verification) provider(p path, along *carried, levels []level, n subjec
 		}
 		any = true
 		if g.names(local, host, n.subject) {
-			return finding(Pass, CodeProviderNamed, host, who, p.anchor.title, g.day())
+			return finding(Pass, CodeProviderNamed, host, who, anchor.title, g.day())
 		}
 	}
 	if !any {
-		return finding(Fail, CodeProviderNoGeneration, p.anchor.title, stamp(v.at))
+		return finding(Fail, CodeProviderNoGeneration, anchor.title, stamp(v.at))
 	}
-	return finding(Fail, CodeProviderNotNamed, host, who, p.anchor.title)
+	return finding(Fail, CodeProviderNotNamed, host, who, anchor.title)
 }
 
 // names reports whether a generation names the host, and the organization

@@ -28,11 +28,14 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gopec/gopec/internal/recent"
 )
 
-// Store is a set of anchors. It remembers signatures that verified and what is
-// written in certificates that had a path, up to 2,048 of each, and is safe for
-// concurrent use.
+// Store is a set of anchors. It remembers signatures that verified, and of paths
+// what follows from their certificates alone, up to 2,048 of each, and what is
+// written in certificates that had a path, up to 512. It is safe for concurrent
+// use.
 type Store struct {
 	anchors []*anchor
 	// direct: no anchor allows intermediates, so none are looked for.
@@ -41,8 +44,9 @@ type Store struct {
 	purpose x509.ExtKeyUsage
 
 	links  cache[link, struct{}]
-	read   cache[hash, *facts]       // of certificates in paths
+	read   recent.Cache[*facts]      // by the DER of certificates in paths
 	limits cache[hash, *constraints] // of those that constrain a path
+	stands cache[pathKey, *standing] // of paths
 }
 
 // AgID returns the built-in store: AgID CA1, the authority of the PEC circuit
@@ -99,7 +103,8 @@ const (
 // Finding is the outcome of one check. Code is stable, one of those in
 // [Codes]; Facts are what the sentence for it needs, in the order given
 // there; Detail is that sentence in English. Facts and Detail hold text from
-// certificates as it stands there: make it printable before showing it.
+// certificates as it stands there: make it printable before showing it. Facts is
+// shared with other results of the store and must not be changed.
 type Finding struct {
 	Status Status
 	Code   string

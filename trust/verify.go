@@ -140,17 +140,16 @@ func (v *verification) prepared(c *x509.Certificate) (*node, bool) {
 // judge says everything about a signer with a path.
 func (v *verification) judge(p path, along *carried) *Result {
 	signer := p.nodes[0]
+	s := v.standing(p, along)
 	r := &Result{
 		Signer:  signer.Certificate,
 		Anchor:  p.anchor.title,
 		BuiltIn: p.anchor.authority != nil,
-		Path:    finding(Pass, CodePathFound, p.anchor.title),
 		Profile: profile(signer),
-		Policy:  policy(signer.Certificate, p.anchor),
-		Key:     keyFinding(signer),
 
-		Validity:   v.validity(p, along),
-		Algorithms: ages(p),
+		Path: s.path, Policy: s.policy, Constraints: s.constraints,
+		Key: s.key, Algorithms: s.algorithms,
+		Validity: v.validity(p, along),
 	}
 	for _, n := range p.nodes {
 		r.Chain = append(r.Chain, n.Certificate)
@@ -165,22 +164,23 @@ func (v *verification) judge(p path, along *carried) *Result {
 		r.Chain = append(r.Chain, p.anchor.certificate)
 		v.keepAnchor(p.anchor)
 	}
-	levels, f := v.levels(p, along)
-	if f == nil {
-		f = conform(p, levels)
+	if r.Provider = s.provider; !s.timeless {
+		r.Provider = v.providerThen(p.anchor, signer.names)
 	}
-	r.Constraints = *f
-	r.Provider = v.provider(p, along, levels, signer.names, r.Constraints.Status == Fail)
 	return r
 }
+
+// maxKept bounds a certificate that is remembered, in bytes; providers' have
+// 2,000.
+const maxKept = 16 << 10
 
 // keep remembers what was read from a certificate of a path. Only there: what
 // merely comes along is as large and as varied as whoever sends it likes.
 func (v *verification) keep(n *node) {
-	if _, ok := v.read.get(n.hash); !ok {
+	if !n.kept && len(n.Raw) <= maxKept {
 		kept := *n.facts
-		kept.profile = profile(n)
-		v.read.put(n.hash, &kept)
+		kept.kept, kept.profile = true, profile(n)
+		v.read.Put(n.Raw, &kept)
 	}
 }
 

@@ -15,7 +15,7 @@ type slabs struct {
 
 // What a message of PEC needs fits into two slabs of each at most.
 const (
-	entitySlab = 4
+	entitySlab = 5
 	fieldSlab  = 16
 	paramSlab  = 8
 	textSlab   = 1 << 10
