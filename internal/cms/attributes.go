@@ -2,7 +2,6 @@ package cms
 
 import (
 	"bytes"
-	"crypto/x509"
 	"slices"
 	"time"
 
@@ -41,7 +40,7 @@ func (s *SignedData) readAttributes(element cryptobyte.String, digest, value alg
 		{oid: oidSigningCertificate, name: "signingCertificate"},
 		{oid: oidSigningCertificateV2, name: "signingCertificateV2"},
 	}
-	sorted, ok := s.walkAttributes(set, known[:])
+	sorted, ok := walkAttributes(set, known[:])
 	if !ok {
 		return s.malformed(element, "SignedAttributes")
 	}
@@ -70,7 +69,7 @@ func (s *SignedData) readAttributes(element cryptobyte.String, digest, value alg
 
 // walkAttributes reads every attribute, fills in the known ones and reports
 // whether they stand in DER order.
-func (s *SignedData) walkAttributes(set cryptobyte.String, known []attribute) (sorted, ok bool) {
+func walkAttributes(set cryptobyte.String, known []attribute) (sorted, ok bool) {
 	var last cryptobyte.String
 	sorted = true
 	for !set.Empty() {
@@ -86,11 +85,6 @@ func (s *SignedData) walkAttributes(set cryptobyte.String, known []attribute) (s
 		}
 		sorted = sorted && bytes.Compare(last, element) <= 0
 		last = element
-		var o x509.OID
-		if o.UnmarshalBinary(oid) != nil {
-			return false, false
-		}
-		s.AttributeOIDs = append(s.AttributeOIDs, o)
 		for i := range known {
 			if known[i].oid == string(oid) {
 				known[i].found(element, values)

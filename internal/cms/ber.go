@@ -24,7 +24,8 @@ func (h header) universal() int {
 // constructedString reports a string type in BER's constructed form, which
 // DER does not have.
 func (h header) constructedString() bool {
-	if !h.constructed() {
+	const sequence, set = 0x30, 0x31 // most of what is constructed
+	if !h.constructed() || h.id == sequence || h.id == set {
 		return false
 	}
 	switch h.universal() {

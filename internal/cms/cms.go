@@ -24,7 +24,6 @@ package cms
 
 import (
 	"crypto"
-	"crypto/x509"
 	"encoding/asn1"
 	"time"
 )
@@ -79,7 +78,6 @@ type SignedData struct {
 	Digest        crypto.Hash // 0 if not one that is allowed
 	DigestName    string      // "SHA-1", "SHA-256", or the OID in dots
 	SignatureName string      // "RSA PKCS#1 v1.5", "RSA-PSS", "ECDSA", "Ed25519", or the OID
-	AttributeOIDs []x509.OID  // of the signed attributes, in order
 	Problems      []*Problem  // C2 to C8, in the order of Codes; empty for a good one
 	Notes         []Note      // what is unusual and breaks no rule; Signers adds to them
 

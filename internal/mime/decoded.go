@@ -56,14 +56,51 @@ func (e *Entity) decodeAtOnce(decode func(dst, raw []byte) (int, bool), size int
 // plainBase64 accepts nothing but base64, its padding and line ends: the strict
 // decoder takes it as it stands.
 func plainBase64(dst, raw []byte) (int, bool) {
-	// Without line ends in it the decoder need not stop at each; raw is ours.
-	kept := 0
-	for line, rest := cutLine(raw); len(line) > 0; line, rest = cutLine(rest) {
-		kept += copy(raw[kept:], trimLineEnd(line))
-	}
-	n, err := base64.StdEncoding.Decode(dst, raw[:kept])
-	return n, err == nil
+	done, n := wholeQuads(dst, raw)
+	// What is left is padding, or a line of another length than a multiple of
+	// four characters, or an error.
+	last, err := base64.StdEncoding.Decode(dst[n:], raw[done:])
+	return n + last, err == nil
 }
+
+// wholeQuads decodes groups of four characters and passes over the line ends
+// between them. It stops at the first other thing, having read done bytes and
+// written n; the decoder goes on from there as if it had read them.
+func wholeQuads(dst, raw []byte) (done, n int) {
+	for done+4 <= len(raw) && n+3 <= len(dst) {
+		in := raw[done : done+4 : done+4]
+		v := base64Bits[0][in[0]] | base64Bits[1][in[1]] | base64Bits[2][in[2]] | base64Bits[3][in[3]]
+		switch {
+		case v < notBase64:
+			out := dst[n : n+3 : n+3]
+			out[0], out[1], out[2] = byte(v>>16), byte(v>>8), byte(v)
+			done, n = done+4, n+3
+		case in[0] == '\n':
+			done++
+		case in[0] == '\r' && in[1] == '\n':
+			done += 2
+		default:
+			return done, n
+		}
+	}
+	return done, n
+}
+
+// base64Bits are the bits that a character stands for in each of the four places
+// of a group, or notBase64.
+var base64Bits = func() (bits [4][256]uint32) {
+	for place := range bits {
+		for c := range bits[place] {
+			bits[place][c] = notBase64
+		}
+		for value, c := range []byte(base64Characters) {
+			bits[place][c] = uint32(value) << (18 - 6*place)
+		}
+	}
+	return bits
+}()
+
+const notBase64 = 1 << 24
 
 // plainQP accepts lines of visible ASCII, blanks and escapes, none of them so
 // long that the decoder would break it, and no blanks before a line end.

@@ -80,8 +80,10 @@ func (b *base64Reader) finish(p []byte) int {
 	return n
 }
 
+const base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 var base64Alphabet = func() (set [256]bool) {
-	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" {
+	for _, c := range base64Characters {
 		set[c] = true
 	}
 	return set
