@@ -323,8 +323,9 @@ func addressSet(values ...string) []string {
 		return nil
 	}
 	set := make([]string, 0, len(values))
+	var room [4]mime.Address
 	for _, value := range values {
-		addrs, _ := mime.Addresses(value)
+		addrs, _ := mime.AppendAddresses(room[:0], value)
 		for _, a := range addrs {
 			set = append(set, foldCase(strings.TrimSpace(a.Addr)))
 		}

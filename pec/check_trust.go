@@ -78,7 +78,6 @@ func (v *verifier) checkTrust() {
 		v.Signer = v.signer()
 		v.Chain = v.trust.Chain
 		v.Links = v.trust.Links
-		v.rememberPath()
 		v.reportTrust()
 	}
 	v.checkDirectory()

@@ -3,6 +3,7 @@ package pec
 import (
 	"html"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -91,10 +92,14 @@ func isOddInID(r rune) bool { return r <= ' ' || r == '&' || r >= 0x7f }
 // foldSpace makes one space of every run of white space and takes it off the
 // ends.
 func foldSpace(s string) string {
-	if isFolded(s) {
-		return s
+	before := ' '
+	for _, r := range s {
+		if unicode.IsSpace(r) && (r != ' ' || before == ' ') {
+			return strings.Join(strings.Fields(s), " ")
+		}
+		before = r
 	}
-	return strings.Join(strings.Fields(s), " ")
+	return strings.TrimSuffix(s, " ")
 }
 
 // isFolded reports whether a string of visible ASCII needs no folding.

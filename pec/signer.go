@@ -17,6 +17,7 @@ func (v *verifier) signer() *Signer {
 	s, ok := signers.Get(c.Raw)
 	if !ok {
 		s = *newSigner(c)
+		v.rememberPath(s)
 	}
 	s.Certificate = c
 	return &s
@@ -24,14 +25,10 @@ func (v *verifier) signer() *Signer {
 
 // rememberPath keeps what was read from certificates that have a path; never
 // that they have one.
-func (v *verifier) rememberPath() {
-	if v.trust.Path.Status != trust.Pass {
-		return
-	}
-	cms.Remember(v.Chain)
-	if _, ok := signers.Get(v.trust.Signer.Raw); !ok {
-		kept := *v.Signer
-		kept.Certificate = nil // it refers to its message
-		signers.Put(v.trust.Signer.Raw, kept)
+func (v *verifier) rememberPath(s Signer) {
+	if v.trust.Path.Status == trust.Pass {
+		cms.Remember(v.trust.Chain)
+		s.Certificate = nil // it refers to its message
+		signers.Put(v.trust.Signer.Raw, s)
 	}
 }

@@ -35,6 +35,10 @@ func codeWords(code string, facts []string, detail string) (phrase, []any) {
 // trustWords gives the sentence of a finding in both languages. The facts are
 // put in when the sentence is shown, made printable one by one.
 func trustWords(f trust.Finding) (phrase, []any) {
+	if known, ok := formats.Load(f.Code); ok {
+		known := known.(*format)
+		return known.words, factsOf(known.names, f.Facts)
+	}
 	c, ok := trust.CodeOf(f.Code)
 	it := italianTrust[f.Code]
 	if !ok {
@@ -44,18 +48,20 @@ func trustWords(f trust.Finding) (phrase, []any) {
 	if !ok || it == "" {
 		return phrase{"%s", "%s"}, []any{f.Detail}
 	}
-	if words, ok := formats.Load(f.Code); ok {
-		return words.(phrase), factsOf(c.Facts, f.Facts)
-	}
 	en, args := numbered(c.Sentence, c.Facts, f.Facts)
 	it, _ = numbered(it, c.Facts, f.Facts)
 	words := phrase{en, it}
-	formats.Store(f.Code, words)
+	formats.Store(f.Code, &format{words, c.Facts})
 	return words, args
 }
 
-// formats has the sentences that were made into formats, by code: the same few
-// for every message.
+// format is a sentence that was made into a format, with the names of its facts.
+type format struct {
+	words phrase
+	names []string
+}
+
+// formats has them by code: the same few for every message.
 var formats sync.Map
 
 // numbered turns a sentence with {names} into a format of package fmt with

@@ -24,19 +24,20 @@ type Address struct{ Name, Addr string }
 // needs, which the grammar takes for a group.
 //
 // spec: RFC 5322 §3.4, §4.4
-func Addresses(value string) ([]Address, error) {
-	if plain, ok := plainAddresses(value); ok {
+func Addresses(value string) ([]Address, error) { return AppendAddresses(nil, value) }
+
+// AppendAddresses is Addresses that adds what it reads to a list.
+func AppendAddresses(out []Address, value string) ([]Address, error) {
+	if plain, ok := plainAddresses(out, value); ok {
 		return plain, nil
 	}
 	if strict, err := mail.ParseAddressList(value); err == nil {
-		out := make([]Address, len(strict))
-		for i, a := range strict {
+		for _, a := range strict {
 			// Inside quotes the grammar has no encoded words; senders have.
-			out[i] = Address{Name: DecodeWords(a.Name), Addr: a.Address}
+			out = append(out, Address{Name: DecodeWords(a.Name), Addr: a.Address})
 		}
 		return out, nil
 	}
-	var out []Address
 	var firstErr error
 	for piece := range pieces(value) {
 		found, err := readPiece(piece)

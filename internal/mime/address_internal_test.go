@@ -18,7 +18,7 @@ func FuzzPlainAddresses(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, ok := plainAddresses(s)
+		got, ok := plainAddresses(nil, s)
 		if !ok {
 			return
 		}
@@ -43,7 +43,7 @@ func TestPlainAddresses(t *testing.T) {
 		`"=?utf-8?q?a?=" <b@pec.example.it>`:                                         false,
 		"":                                                                           false,
 	} {
-		_, ok := plainAddresses(s)
+		_, ok := plainAddresses(nil, s)
 		require.Equal(t, plain, ok, s)
 	}
 }

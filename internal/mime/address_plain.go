@@ -3,9 +3,9 @@ package mime
 // plainAddresses reads an address field that holds nothing but addresses in
 // plain letters, each by itself or in angle brackets behind a quoted name or
 // none, with commas between them: the field of nearly every PEC message. What
-// it accepts it reads as the grammar does, at a fraction of the cost; ok is
-// false for everything else.
-func plainAddresses(s string) (out []Address, ok bool) {
+// it accepts it reads as the grammar does, at a fraction of the cost, and adds to
+// the list; ok is false for everything else.
+func plainAddresses(out []Address, s string) (_ []Address, ok bool) {
 	if len(s) > maxPlain {
 		return nil, false
 	}

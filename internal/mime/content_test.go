@@ -204,7 +204,7 @@ func TestAddresses(t *testing.T) {
 		{`"Per conto di: =?utf-8?Q?a=40example.it?=" <posta-certificata@pec.example.it>`, "an encoded word in quotes", []mime.Address{{"Per conto di: a@example.it", "posta-certificata@pec.example.it"}}, ""},
 		{`=?iso-8859-1?Q?Citt=E0?= <c@pec.example.it>`, "an encoded word", []mime.Address{{"Città", "c@pec.example.it"}}, ""},
 		{`=?x-unknown?Q?x?= <c@pec.example.it>`, "one of an unknown character set", []mime.Address{{"=?x-unknown?Q?x?=", "c@pec.example.it"}}, ""},
-		{"undisclosed-recipients:;", "a group without members", []mime.Address{}, ""},
+		{"undisclosed-recipients:;", "a group without members", nil, ""},
 		{"Undisclosed recipients:", "the same, cut", nil, ""},
 		{"Ufficio: a@example.it, B <b@example.it>;, c@example.it", "a group", []mime.Address{{"", "a@example.it"}, {"B", "b@example.it"}, {"", "c@example.it"}}, ""},
 		{"Ufficio: a@example.it, b@example.it", "a group that does not end", []mime.Address{{"", "a@example.it"}, {"", "b@example.it"}}, ""},

@@ -7,7 +7,7 @@ import "strings"
 // once. The grammar, the standard library and every client read it alike; ok is
 // false for everything else. The parameters go into list, as far as there is room.
 func plainContentType(v string, list []param) (mediaType string, _ []param, ok bool) {
-	v = strings.Trim(v, " \t")
+	v = trimBlanks(v)
 	major := tokenLength(v)
 	if major == 0 || major == len(v) || v[major] != '/' {
 		return "", nil, false

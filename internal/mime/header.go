@@ -17,7 +17,7 @@ type Field struct {
 // spec: RFC 5322 §2.2.3
 func (f Field) Value() string {
 	_, body, _ := strings.Cut(f.Raw, ":")
-	body = strings.Trim(body, " \t\r\n")
+	body = trimSpace(body)
 	if strings.IndexByte(body, '\n') < 0 {
 		return body
 	}
@@ -33,6 +33,20 @@ func (f Field) Value() string {
 	}
 	return out.String()
 }
+
+// trimSpace takes white space and line ends off both ends. It is called for every
+// field that is looked at.
+func trimSpace(s string) string {
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // isName compares field names, which are ASCII, without regard to case.
 func isName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }

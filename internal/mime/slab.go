@@ -15,7 +15,7 @@ type slabs struct {
 
 // What a message of PEC needs fits into two slabs of each at most.
 const (
-	entitySlab = 5
+	entitySlab = 8 // the first; then half of it
 	fieldSlab  = 16
 	paramSlab  = 8
 	textSlab   = 1 << 10
@@ -23,7 +23,11 @@ const (
 
 func (s *slabs) newEntity() *Entity {
 	if len(s.entities) == cap(s.entities) {
-		s.entities = make([]Entity, 0, entitySlab)
+		size := entitySlab
+		if s.entities != nil {
+			size = entitySlab / 2
+		}
+		s.entities = make([]Entity, 0, size)
 	}
 	s.entities = s.entities[:len(s.entities)+1]
 	return &s.entities[len(s.entities)-1]
