@@ -18,7 +18,7 @@ import (
 // until the last use of the Message, and its bytes must stay what they are: when
 // they are read again and are others, that is [ErrChanged].
 //
-// A message of less than 64 KiB stays in memory until [Verify] or
+// A message of less than 128 KiB stays in memory until [Verify] or
 // [Message.Release]; of a larger one nothing does but its headers.
 func Read(r io.ReaderAt, size int64) (*Message, error) { return Limits{}.Read(r, size) }
 

@@ -97,12 +97,12 @@ func (s *scanner) read() error {
 		s.chunk = s.src.data
 		return s.feed(len(s.chunk), true)
 	}
-	if s.src.isSmall() && s.src.pin && !s.src.sealed {
-		// Nobody else has this source yet, so nobody can release what it holds.
-		b, err := s.src.scanSmall()
+	if s.src.isSmall() {
+		b, buf, err := s.src.scanSmall()
 		if err != nil {
 			return err
 		}
+		defer buf.free()
 		s.chunk = b
 		return s.feed(len(b), true)
 	}

@@ -8,13 +8,15 @@ import (
 	"sync"
 )
 
-// Most mail is smaller than a block. Such a message is read in one go, by the
-// scan and once more after each Release, instead of a block and then a byte to
-// see whether it ends there; and the buffers go round, so that a mailbox of
-// small messages leaves the garbage collector nothing to do.
+// Most mail is smaller than two blocks. Such a message is read in one go, by the
+// scan and once more after each Release, instead of block by block and then a
+// byte to see whether it ends there; it has one hash; and the buffers go round, so
+// that a mailbox of small messages leaves the garbage collector nothing to do.
 
-// isSmall reports whether the message and the byte after it fit into one block.
-func (s *Source) isSmall() bool { return s.size < blockSize }
+const smallSize = 2 * blockSize
+
+// isSmall reports whether the message and the byte after it are read in one go.
+func (s *Source) isSmall() bool { return s.pin && s.size < smallSize }
 
 // readSmall reads the whole of a small source into the front of buf, which has
 // room for one byte more, and reports whether r goes on behind it.
@@ -37,24 +39,29 @@ func (s *Source) readSmall(buf []byte) (b []byte, longer bool, err error) {
 func (s *Source) Held() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.pin && s.isSmall() && s.cache[0].buf != nil
+	return s.isSmall() && s.cache[0].buf != nil
 }
 
-// scanSmall is the first scan of a small source that is pinned: it returns the
-// message and keeps it for the reads that follow, until Release.
-func (s *Source) scanSmall() ([]byte, error) {
+// scanSmall returns the message to a scan, which gives the buffer back. The first
+// scan has none to give back: the message is kept for the reads that follow, until
+// Release. Nobody else has the source then, so nobody can release it.
+func (s *Source) scanSmall() ([]byte, *buffer, error) {
+	if s.sealed {
+		buf, b, err := s.load(0, nil)
+		return b, buf, err
+	}
 	buf := newBuffer(int(s.size) + 1)
 	b, longer, err := s.readSmall(buf.b)
 	if err != nil {
 		buf.free()
-		return nil, err
+		return nil, nil, err
 	}
 	s.seed = maphash.MakeSeed()
 	s.sums = []uint64{maphash.Bytes(s.seed, b)}
 	s.longer, s.sealed = longer, true
 	s.cache[0] = cached{block: 0, b: b, buf: buf}
 	s.next = 1
-	return b, nil
+	return b, nil, nil
 }
 
 // buffer is a piece of memory that is used again.
@@ -63,26 +70,21 @@ type buffer struct {
 	class int
 }
 
-// Buffers come in five sizes, from 4 KiB to a block, and one that holds a byte
-// more than a block.
+// Buffers come in sizes from 4 KiB to a small message.
 const (
 	smallestBuffer = 12 // as a power of 2
-	largestBuffer  = 16
+	largestBuffer  = 17
 )
 
-var buffers [largestBuffer - smallestBuffer + 2]sync.Pool
+var buffers [largestBuffer - smallestBuffer + 1]sync.Pool
 
-// newBuffer returns a buffer of at least size bytes, at most blockSize+1.
+// newBuffer returns a buffer of at least size bytes, at most smallSize.
 func newBuffer(size int) *buffer {
 	class := max(bits.Len(uint(size-1)), smallestBuffer) - smallestBuffer
 	if buf, ok := buffers[class].Get().(*buffer); ok {
 		return buf
 	}
-	length := 1 << (class + smallestBuffer)
-	if class == len(buffers)-1 {
-		length = blockSize + 1
-	}
-	return &buffer{b: make([]byte, length), class: class}
+	return &buffer{b: make([]byte, 1<<(class+smallestBuffer)), class: class}
 }
 
 // free gives the buffer to whoever needs one next. Nothing may refer to it any

@@ -164,6 +164,10 @@ func (s *Source) readAt(p []byte, off int64) error {
 	if !s.sealed {
 		return s.readFull(p, off)
 	}
+	if s.isSmall() {
+		_, err := s.readCached(0, p, int(off))
+		return err
+	}
 	for len(p) > 0 {
 		n, skip := off/blockSize, int(off%blockSize)
 		size := s.blockLen(n)
@@ -208,7 +212,11 @@ func (s *Source) readCached(n int64, p []byte, skip int) (int, error) {
 // load reads block n of a sealed source into a buffer, the one given if it is
 // large enough.
 func (s *Source) load(n int64, buf *buffer) (*buffer, []byte, error) {
-	if size := s.blockLen(n) + 1; buf == nil || len(buf.b) < size {
+	size := s.blockLen(n)
+	if s.isSmall() {
+		size = int(s.size) + 1
+	}
+	if buf == nil || len(buf.b) < size {
 		buf.free()
 		buf = newBuffer(size)
 	}

@@ -106,18 +106,48 @@ func TestPinnedSourceCache(t *testing.T) {
 	require.ErrorIs(t, err, mime.ErrChanged, "after Release it is read again")
 }
 
+// around are sizes on both sides of where a message is read in another way: a
+// block, and two blocks.
+var around = []int{1000, 65_535, 65_536, 65_537, 100_000, 131_070, 131_071, 131_072, 131_073, 200_000}
+
 func TestScanTwice(t *testing.T) {
 	t.Parallel()
-	file := &changing{b: []byte(bigMessage(200_000))}
-	src := mime.NewSource(file, int64(len(file.b)), true)
-	first, err := mime.Scan(src, nil)
-	require.NoError(t, err)
-	second, err := mime.Scan(src, nil)
-	require.NoError(t, err)
-	require.Equal(t, dump(t, first), dump(t, second))
-	file.b[100_000] ^= 1
-	_, err = mime.Scan(src, nil)
-	require.ErrorIs(t, err, mime.ErrChanged)
+	for _, size := range around {
+		file := &changing{b: []byte(bigMessage(size))[:size]}
+		src := mime.NewSource(file, int64(size), true)
+		first, err := mime.Scan(src, nil)
+		require.NoError(t, err)
+		second, err := mime.Scan(src, nil)
+		require.NoError(t, err)
+		require.Equal(t, dump(t, first), dump(t, second))
+		file.b[size/2] ^= 1
+		_, err = mime.Scan(src, nil)
+		require.ErrorIs(t, err, mime.ErrChanged, size)
+	}
+}
+
+func TestPinnedSourceOfAnySizeChanges(t *testing.T) {
+	t.Parallel()
+	for _, size := range around {
+		for what, change := range map[string]func(*changing){
+			"first byte": func(c *changing) { c.b[0] ^= 1 },
+			"last byte":  func(c *changing) { c.b[len(c.b)-1] ^= 1 },
+			"shorter":    func(c *changing) { c.b = c.b[:len(c.b)-1] },
+			"longer":     func(c *changing) { c.b = append(c.b, 'x') },
+		} {
+			original := []byte(bigMessage(size))[:size]
+			file := &changing{b: bytes.Clone(original)}
+			e, err := mime.Scan(mime.NewSource(file, int64(size), true), nil)
+			require.NoError(t, err)
+			for range 2 { // as held or read again, and once more
+				require.Equal(t, string(original), read(t, e, mime.Section{Length: int64(size)}))
+				e.Source().Release()
+			}
+			change(file)
+			_, err = io.Copy(io.Discard, e.Reader(mime.Section{Length: int64(size)}, mime.Form{}))
+			require.ErrorIs(t, err, mime.ErrChanged, "%d: %s", size, what)
+		}
+	}
 }
 
 func TestScanShortSource(t *testing.T) {

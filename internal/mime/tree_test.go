@@ -479,7 +479,13 @@ func TestPaths(t *testing.T) {
 // Every rule must hold wherever the scan's buffer ends.
 func TestBlockBorders(t *testing.T) {
 	t.Parallel()
-	const block = 64 << 10
+	for _, block := range []int{64 << 10, 128 << 10} {
+		blockBorders(t, block)
+	}
+}
+
+func blockBorders(t *testing.T, block int) {
+	t.Helper()
 	tail := "--b\r\nContent-Type: text/html\r\nSubject:\r\n x\r\n\r\n>>From here\r\n\rone\r\n--bx\r\n\r\r\n--b--\r\nepilogue\x00\r\n"
 	head := "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 	for at := -len(tail) - 2; at <= 2; at++ {
