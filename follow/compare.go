@@ -124,10 +124,12 @@ func (s *Sent) Compare(r *pec.Report) (*Comparison, error) {
 	if err != nil {
 		return nil, fmt.Errorf("follow: reading the enclosed mail: %w", err)
 	}
+	defer s.release()
 	p := &pair{sent: s, comparison: new(Comparison)}
 	if p.enclosed, err = mime.Scan(mime.NewSource(section, section.Size(), true), nil); err != nil {
 		return nil, fmt.Errorf("follow: reading the enclosed mail: %w", err)
 	}
+	defer p.enclosed.Source().Release()
 	if r.Message.Notice != nil && r.Data != nil && r.Data.Receipt == daticert.ReceiptBrief {
 		if p.brief, err = r.Message.Notice.Brief(); err != nil {
 			return nil, fmt.Errorf("follow: reading the hashes: %w", err)

@@ -28,6 +28,7 @@ func NewSent(r io.ReaderAt, size int64) (*Sent, error) {
 	if s.mail, err = mime.Scan(mime.NewSource(r, size, true), nil); err != nil {
 		return nil, fmt.Errorf("follow: reading the file: %w", err)
 	}
+	defer s.release()
 	s.file = io.NewSectionReader(pinned{s.mail}, 0, size)
 	if s.leaves, err = leaves(s.mail, func(*mime.Entity) bool { return false }); err == nil {
 		if s.whole, err = digestOf(whole(s.mail)); err == nil {
@@ -39,6 +40,10 @@ func NewSent(r io.ReaderAt, size int64) (*Sent, error) {
 	}
 	return s, nil
 }
+
+// release lets go of the file's bytes, so that many files can be kept and each use
+// reads what is there then.
+func (s *Sent) release() { s.mail.Source().Release() }
 
 // pinned reads a mail at any offset: the bytes that were read first, or
 // mime.ErrChanged. What a hash stands for is read again for each receipt, and

@@ -83,7 +83,9 @@ func (c *Comparison) Same() bool {
 //
 // spec: RFC 6109 §3.3.2.2
 func (b *Brief) Compare(original io.ReaderAt, size int64) (*Comparison, error) {
-	root, err := mime.Scan(mime.NewSource(original, size, true), nil)
+	source := mime.NewSource(original, size, true)
+	defer source.Release()
+	root, err := mime.Scan(source, nil)
 	if err != nil {
 		return nil, fmt.Errorf("receipt: reading the original: %w", err)
 	}

@@ -6,10 +6,15 @@ import (
 	"sync"
 )
 
+// ahead is how many inputs a worker has before it, at most: so many that a
+// message larger than its neighbours, or a pause of whoever reads the results,
+// leaves no worker without work.
+const ahead = 8
+
 // inOrder does work on every input, up to workers at a time, and yields the
-// results in the order of the inputs. At most 2*workers inputs are taken ahead
-// of the result that is waited for, so that a slow first one costs bounded
-// memory.
+// results in the order of the inputs. At most ahead*workers inputs are taken
+// before the result that is waited for is there, so that a slow first one costs
+// bounded memory.
 //
 // source is iterated in a goroutine of its own. When the consumer stops, the
 // context that source and work were given is canceled, and inOrder returns once
@@ -25,8 +30,8 @@ func inOrder[T, R any](ctx context.Context, workers int, source func(context.Con
 			input  T
 			result chan R // takes one result without anybody waiting
 		}
-		jobs := make(chan job)
-		pending := make(chan job, 2*workers) // in order
+		jobs := make(chan job, ahead*workers)
+		pending := make(chan job, ahead*workers) // in order
 		stop := make(chan struct{})
 		defer close(stop)
 
