@@ -343,7 +343,14 @@ func FuzzArchive(f *testing.F) {
 		theirs := make(map[string]bool)
 		for _, e := range z.File {
 			if r, err := e.Open(); err == nil {
-				if text, err := io.ReadAll(io.LimitReader(r, 1<<20)); err == nil {
+				text, err := io.ReadAll(io.LimitReader(r, 1<<20))
+				// The sum counts that the directory has; archive/zip compares the
+				// copy behind the content too, if there is one.
+				const copyBehind = 8
+				if err == zip.ErrChecksum && e.Flags&copyBehind != 0 && crc32.ChecksumIEEE(text) == e.CRC32 {
+					err = nil
+				}
+				if err == nil {
 					theirs[string(text)] = true
 					if bytes.HasPrefix(text, []byte("From ")) {
 						_, rest, _ := bytes.Cut(text, []byte("\n"))
