@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,6 +27,28 @@ func seed(f *testing.F) {
 	}
 	for _, m := range generated(20) {
 		f.Add([]byte(m))
+	}
+	for _, c := range openCases {
+		f.Add([]byte("Content-Transfer-Encoding: " + c.encoding + "\r\n\r\n" + c.raw))
+	}
+	for _, c := range textCases {
+		f.Add([]byte("Content-Type: text/plain; charset=\"" + c.charset + "\"\n\n" + c.raw))
+	}
+	for _, c := range filenameCases {
+		f.Add([]byte(c.header + "\n"))
+	}
+	for _, c := range looksLikeMailCases {
+		f.Add([]byte(c.head))
+	}
+	for _, header := range []string{
+		"Content-Transfer-Encoding: ;base64 x\n\nYQ==", "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n" + strings.Repeat("w6jDqMOo", 20),
+		"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nAAAAA", // cannot be decoded
+		"Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("x", 3000) + "\n",
+		"Content-Type: text/plain\nContent-Type: text/html\nContent-Transfer-Encoding: 8bit\nContent-Transfer-Encoding: base64\n\n",
+		"Content-Type: multipart/mixed; boundary=\"" + strings.Repeat("b", 999) + "\"\n\n",
+		"Content-Type: multipart/mixed; boundary=\"a \"\n\n--a \n\n--a--\n",
+	} {
+		f.Add([]byte(header))
 	}
 	if dir := os.Getenv("PEC_REFERENCE"); dir != "" {
 		files, _ := filepath.Glob(filepath.Join(dir, "corpus", "genuine", "*.eml"))
@@ -74,6 +97,11 @@ func FuzzScan(f *testing.F) {
 }
 
 func FuzzHeader(f *testing.F) {
+	for _, c := range headerLineCases {
+		f.Add(c.msg)
+	}
+	f.Add(strings.Repeat("A: b\n", 20) + "C: " + strings.Repeat("d", 2000) + "\n") // more than is taken at once
+	f.Add("A: b\nA: c\nA: b\n")
 	for _, s := range []string{"A: b\r\n c\r\n", "a:\nB:\n\n", "A : b\n", "junk\nA: b\n", "A: b\njunk\n x\nC: d\n", "A:\r\n\t\r\n x\r\n", ":\n", "A: b\r\r\n"} {
 		f.Add(s)
 	}
@@ -88,7 +116,16 @@ func FuzzHeader(f *testing.F) {
 			require.True(t, strings.HasPrefix(string(field.Raw), field.Name))
 			require.NotContains(t, field.Value(), "\n")
 			require.True(t, e.Header.Has(field.Name))
+			values := e.Header.Values(field.Name)
+			first, count, differ := e.Header.First(field.Name)
+			require.Equal(t, values[0], first)
+			require.Equal(t, first, e.Header.Get(field.Name))
+			require.Len(t, values, count)
+			require.Equal(t, slices.ContainsFunc(values, func(v string) bool { return v != first }), differ)
 		}
+		require.Equal(t, e.Header.Get("X-Not-There"), "")
+		require.Nil(t, e.Header.Values("X-Not-There"))
+		require.False(t, e.Header.Has("X-Not-There"))
 		// What the standard library accepts as a header reads the same.
 		if strings.Contains(s, "\r") || strings.Contains(s, " \n") || strings.Contains(s, "\t\n") || e.Raw.Offset > 0 {
 			return
@@ -111,6 +148,9 @@ func FuzzHeader(f *testing.F) {
 }
 
 func FuzzContentType(f *testing.F) {
+	for _, c := range contentTypeCases {
+		f.Add(c.value)
+	}
 	for _, s := range []string{
 		"multipart/mixed; boundary=b", `multipart/signed; boundary="a b"; micalg=sha1`, "text/plain; name*0=a; name*1*=%20", "text/plain; name*=utf-8''%C3%A8",
 		`a/b; c="\""; d=e;`, "a/b;c=d;c=d", "a/b; c=d (e)", "a/b; =x; y", `a/b; c="d`, "multipart/mixed; boundary=b; boundary=c",
@@ -132,6 +172,7 @@ func FuzzContentType(f *testing.F) {
 			require.Equal(t, params["boundary"], e.Params.Get("boundary"), "another boundary is a defect")
 		}
 		if !strings.Contains(s, "*") {
+			require.Len(t, e.Params.Map(), len(e.Params), "each name once")
 			for name, v := range params {
 				// It takes a form feed for white space, which the grammar does not.
 				got := strings.TrimSpace(e.Params.Get(name))
@@ -142,6 +183,10 @@ func FuzzContentType(f *testing.F) {
 }
 
 func FuzzAddresses(f *testing.F) {
+	for _, c := range addressCases {
+		f.Add(c.in)
+	}
+	f.Add(strings.Repeat("a@example.it, ", 400) + "b@example.it")
 	for _, s := range []string{
 		"a@b", `"x" <a@b>, c@d`, "Per conto di: a@b <c@d>", "g: a@b, c@d;", "<a@b", `"a <b@c>`, "(x) a@b (y)", "=?utf-8?q?a?= <b@c>", ";;,:", "a@b;c@d", "\xff <a@b>",
 	} {
@@ -166,6 +211,9 @@ func FuzzAddresses(f *testing.F) {
 }
 
 func FuzzDecodeWords(f *testing.F) {
+	for _, c := range wordCases {
+		f.Add(c.in)
+	}
 	for _, s := range []string{"=?utf-8?q?a=C3=A8?=", "=?utf-8?b?w6g=?= =?utf-8?b?w6g=?=", "=?x?q?a?=", "a =?iso-8859-1?Q?=E8?= b", "=?=?", "=?utf-8?q??="} {
 		f.Add(s)
 	}
