@@ -96,73 +96,86 @@ func TestStringEscapesWholeCategories(t *testing.T) {
 	}
 }
 
+// ordinary is text that is shown as it stands.
+var ordinary = []struct{ reason, in string }{
+	{"empty", ""},
+	{"Italian with accents", "Perché la città è così: già, più, «virgolette» e l’apostrofo – 100 €"},
+	{"accents as combining marks", "perche\u0301 la citta\u0300"},
+	{"emoji", "Fattura pagata 👍🏽 🇮🇹 ✅"},
+	{"emoji chosen by selector", "❤\ufe0f ☎\ufe0e 1\ufe0f\u20e3"},
+	{"no-break spaces", "n.\u00a012 alle 3:00\u202fPM"},
+	{"other scripts", "Привет, Ελληνικά, שלום, สวัสดี, 日本語, Việt Nam"},
+	{"a Windows path", `C:\Users\xavier\posta\u.eml`},
+	{"what looks like an escape", `\x1b \u{202e}`},
+	{"the replacement character itself", "\ufffd"},
+	{"HTML is not its business", "<b>&amp;"},
+}
+
 func TestStringLeavesOrdinaryTextAlone(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ reason, in string }{
-		{"empty", ""},
-		{"Italian with accents", "Perché la città è così: già, più, «virgolette» e l’apostrofo – 100 €"},
-		{"accents as combining marks", "perche\u0301 la citta\u0300"},
-		{"emoji", "Fattura pagata 👍🏽 🇮🇹 ✅"},
-		{"emoji chosen by selector", "❤\ufe0f ☎\ufe0e 1\ufe0f\u20e3"},
-		{"no-break spaces", "n.\u00a012 alle 3:00\u202fPM"},
-		{"other scripts", "Привет, Ελληνικά, שלום, สวัสดี, 日本語, Việt Nam"},
-		{"a Windows path", `C:\Users\xavier\posta\u.eml`},
-		{"what looks like an escape", `\x1b \u{202e}`},
-		{"the replacement character itself", "\ufffd"},
-		{"HTML is not its business", "<b>&amp;"},
-	} {
+	for _, c := range ordinary {
 		require.Equal(t, c.in, printable.String(c.in, 0), c.reason)
 		require.True(t, printable.Is(c.in), c.reason)
 	}
 }
 
+const acute = "\u0301"
+
+// marks are texts with combining marks and selectors.
+var marks = []struct{ reason, in, want string }{
+	{"four are shown", "a" + strings.Repeat(acute, 4), "a" + strings.Repeat(acute, 4)},
+	{"the fifth is not, nor those after it", "a" + strings.Repeat(acute, 7), "a" + strings.Repeat(acute, 4) + strings.Repeat(`\u{301}`, 3)},
+	{"a new letter starts anew", "a" + strings.Repeat(acute, 4) + "b" + acute, "a" + strings.Repeat(acute, 4) + "b" + acute},
+	{"nothing under it: would sit on the text before", acute + "a", `\u{301}a`},
+	{"an escape carries no mark", "\x1b" + acute, `\x1b\u{301}`},
+	{"a selector needs a symbol", "a\ufe0f", `a\u{fe0f}`},
+	{"one selector a symbol", "❤\ufe0f\ufe0f", "❤\ufe0f" + `\u{fe0f}`},
+	{"a digit takes a selector only for its key", "1\ufe0f2", `1\u{fe0f}2`},
+}
+
 func TestStringBoundsCombiningMarks(t *testing.T) {
 	t.Parallel()
-	acute := "\u0301"
-	for _, c := range []struct{ reason, in, want string }{
-		{"four are shown", "a" + strings.Repeat(acute, 4), "a" + strings.Repeat(acute, 4)},
-		{"the fifth is not, nor those after it", "a" + strings.Repeat(acute, 7), "a" + strings.Repeat(acute, 4) + strings.Repeat(`\u{301}`, 3)},
-		{"a new letter starts anew", "a" + strings.Repeat(acute, 4) + "b" + acute, "a" + strings.Repeat(acute, 4) + "b" + acute},
-		{"nothing under it: would sit on the text before", acute + "a", `\u{301}a`},
-		{"an escape carries no mark", "\x1b" + acute, `\x1b\u{301}`},
-		{"a selector needs a symbol", "a\ufe0f", `a\u{fe0f}`},
-		{"one selector a symbol", "❤\ufe0f\ufe0f", "❤\ufe0f" + `\u{fe0f}`},
-		{"a digit takes a selector only for its key", "1\ufe0f2", `1\u{fe0f}2`},
-	} {
+	for _, c := range marks {
 		require.Equal(t, c.want, printable.String(c.in, 0), c.reason)
 	}
 }
 
+// cuts are texts at and over the length that is allowed.
+var cuts = []struct {
+	reason, in string
+	max        int
+	want       string
+}{
+	{"just fits", strings.Repeat("a", 40), 40, strings.Repeat("a", 40)},
+	{"one over", strings.Repeat("a", 41), 40, strings.Repeat("a", 34) + "… (+7)"},
+	{"characters, not bytes, are counted", strings.Repeat("è", 41), 40, strings.Repeat("è", 34) + "… (+7)"},
+	{"an escape is not cut in half", strings.Repeat("a", 32) + "\u202e" + "aa", 40, strings.Repeat("a", 32) + "… (+3)"},
+	{"bytes that are not UTF-8 count one each", strings.Repeat("\xff", 100), 40, strings.Repeat(`\xff`, 8) + "… (+92)"},
+	{"more digits take more room", strings.Repeat("a", 5000), 40, strings.Repeat("a", 31) + "… (+4969)"},
+	{"less than 40 is 40", strings.Repeat("a", 41), 1, strings.Repeat("a", 34) + "… (+7)"},
+	{"default below", strings.Repeat("a", printable.DefaultMax), 0, strings.Repeat("a", printable.DefaultMax)},
+	{"default above", strings.Repeat("a", printable.DefaultMax+1), 0, strings.Repeat("a", printable.DefaultMax-6) + "… (+7)"},
+}
+
 func TestStringCutsWithTheCount(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		reason, in string
-		max        int
-		want       string
-	}{
-		{"just fits", strings.Repeat("a", 40), 40, strings.Repeat("a", 40)},
-		{"one over", strings.Repeat("a", 41), 40, strings.Repeat("a", 34) + "… (+7)"},
-		{"characters, not bytes, are counted", strings.Repeat("è", 41), 40, strings.Repeat("è", 34) + "… (+7)"},
-		{"an escape is not cut in half", strings.Repeat("a", 32) + "\u202e" + "aa", 40, strings.Repeat("a", 32) + "… (+3)"},
-		{"bytes that are not UTF-8 count one each", strings.Repeat("\xff", 100), 40, strings.Repeat(`\xff`, 8) + "… (+92)"},
-		{"more digits take more room", strings.Repeat("a", 5000), 40, strings.Repeat("a", 31) + "… (+4969)"},
-		{"less than 40 is 40", strings.Repeat("a", 41), 1, strings.Repeat("a", 34) + "… (+7)"},
-		{"default below", strings.Repeat("a", printable.DefaultMax), 0, strings.Repeat("a", printable.DefaultMax)},
-		{"default above", strings.Repeat("a", printable.DefaultMax+1), 0, strings.Repeat("a", printable.DefaultMax-6) + "… (+7)"},
-	} {
+	for _, c := range cuts {
 		require.Equal(t, c.want, printable.String(c.in, c.max), c.reason)
 	}
 }
 
+// fileNames are names as a file system has them.
+var fileNames = []struct{ reason, in, want string }{
+	{"ordinary", "posta/città.eml", "posta/città.eml"},
+	{"Latin-1", "citt\xe0.eml", `citt\xe0.eml`},
+	{"half a character at the end", "a\xc3", `a\xc3`},
+	{"controls stay, JSON escapes them", "a\n\x1b[2J.eml", "a\n\x1b[2J.eml"},
+	{"a backslash stays", `C:\x41\a.eml`, `C:\x41\a.eml`},
+}
+
 func TestFileName(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ reason, in, want string }{
-		{"ordinary", "posta/città.eml", "posta/città.eml"},
-		{"Latin-1", "citt\xe0.eml", `citt\xe0.eml`},
-		{"half a character at the end", "a\xc3", `a\xc3`},
-		{"controls stay, JSON escapes them", "a\n\x1b[2J.eml", "a\n\x1b[2J.eml"},
-		{"a backslash stays", `C:\x41\a.eml`, `C:\x41\a.eml`},
-	} {
+	for _, c := range fileNames {
 		require.Equal(t, c.want, printable.FileName([]byte(c.in)), c.reason)
 	}
 }
@@ -188,49 +201,6 @@ func TestJSONKeepsItsMeaning(t *testing.T) {
 	for _, r := range string(safe) {
 		require.True(t, unicode.IsPrint(r), "%U", r)
 	}
-}
-
-func FuzzString(f *testing.F) {
-	for _, c := range escaped {
-		f.Add(c.in, 0)
-		f.Add("a"+c.in+"b", 40)
-	}
-	f.Add(strings.Repeat("a\u0301", 300), 50)
-	f.Add("1\ufe0f\u20e3❤\ufe0f", 40)
-	f.Fuzz(func(t *testing.T, s string, max int) {
-		if max > 1<<20 {
-			max = 1 << 20
-		}
-		out := printable.String(s, max)
-		bound := max
-		switch {
-		case max <= 0:
-			bound = printable.DefaultMax
-		case max < 40:
-			bound = 40
-		}
-		if !utf8.ValidString(out) {
-			t.Fatalf("not UTF-8: %q", out)
-		}
-		if n := utf8.RuneCountInString(out); n > bound {
-			t.Fatalf("%d characters, %d allowed", n, bound)
-		}
-		marks := 0
-		for _, r := range out {
-			if !unicode.IsPrint(r) && r != 0xa0 && r != 0x202f {
-				t.Fatalf("%U shown in %q", r, out)
-			}
-			if marks++; !unicode.Is(unicode.M, r) {
-				marks = 0
-			}
-			if marks > 4 {
-				t.Fatalf("%d marks in a row in %q", marks, out)
-			}
-		}
-		if again := printable.String(out, max); again != out {
-			t.Fatalf("applied twice: %q, then %q", out, again)
-		}
-	})
 }
 
 func BenchmarkString(b *testing.B) {
