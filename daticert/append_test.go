@@ -134,38 +134,40 @@ func TestAppendXMLKeepsAnEmptyElement(t *testing.T) {
 	require.Contains(t, string(b), "<oggetto>nuovo</oggetto>")
 }
 
+// unwritable are changes to complete data that no document can hold.
+var unwritable = []struct {
+	reason, field string
+	change        func(*daticert.Data)
+}{
+	{"no type", "postacert/@tipo", func(d *daticert.Data) { d.Type = "" }},
+	{"unknown type", "postacert/@tipo", func(d *daticert.Data) { d.Type = `x" errore="y` }},
+	{"unknown error", "postacert/@errore", func(d *daticert.Data) { d.Error = "grave" }},
+	{"no sender", "mittente", func(d *daticert.Data) { d.Sender = "" }},
+	{"blank sender", "mittente", func(d *daticert.Data) { d.Sender = " \n" }},
+	{"no recipient", "destinatari", func(d *daticert.Data) { d.Recipients = nil }},
+	{"empty recipient", "destinatari[2]", func(d *daticert.Data) { d.Recipients[1].Address = "" }},
+	{"unknown recipient type", "destinatari[1]/@tipo", func(d *daticert.Data) { d.Recipients[0].Type = "pec" }},
+	{"no provider", "gestore-emittente", func(d *daticert.Data) { d.Provider = "" }},
+	{"no date", "data", func(d *daticert.Data) { d.Date = daticert.Date{} }},
+	{"impossible date", "data", func(d *daticert.Data) { d.Date.Day = "31/02/2026" }},
+	{"zone with markup", "data", func(d *daticert.Data) { d.Date.Zone = `+0200"><x a="` }},
+	{"no identificativo", "identificativo", func(d *daticert.Data) { d.ID = "" }},
+	{"unknown receipt", "ricevuta/@tipo", func(d *daticert.Data) { d.Receipt = "lunga" }},
+	{"empty reception", "ricezione[1]", func(d *daticert.Data) { d.Receptions[0] = "" }},
+	{"control character in mittente", "mittente", func(d *daticert.Data) { d.Sender = "a\x16b" }},
+	{"control character in a recipient", "destinatari[1]", func(d *daticert.Data) { d.Recipients[0].Address = "a\x00b" }},
+	{"ill-formed UTF-8 in oggetto", "oggetto", func(d *daticert.Data) { d.Subject = "citt\xe0" }},
+	{"noncharacter in risposte", "risposte", func(d *daticert.Data) { d.ReplyTo = "\uFFFF" }},
+	{"surrogate in msgid", "msgid", func(d *daticert.Data) { d.MessageID = "\xed\xa0\x80" }},
+	{"control character in consegna", "consegna", func(d *daticert.Data) { d.Delivery = "\x1b" }},
+	{"control character in ricezione", "ricezione[2]", func(d *daticert.Data) { d.Receptions[1] = "\x1b" }},
+	{"control character in errore-esteso", "errore-esteso", func(d *daticert.Data) { d.ErrorExtended = "\x0b" }},
+	{"the first field of several", "mittente", func(d *daticert.Data) { d.ID, d.Sender = "", "" }},
+}
+
 func TestAppendXMLNamesTheField(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		reason, field string
-		change        func(*daticert.Data)
-	}{
-		{"no type", "postacert/@tipo", func(d *daticert.Data) { d.Type = "" }},
-		{"unknown type", "postacert/@tipo", func(d *daticert.Data) { d.Type = `x" errore="y` }},
-		{"unknown error", "postacert/@errore", func(d *daticert.Data) { d.Error = "grave" }},
-		{"no sender", "mittente", func(d *daticert.Data) { d.Sender = "" }},
-		{"blank sender", "mittente", func(d *daticert.Data) { d.Sender = " \n" }},
-		{"no recipient", "destinatari", func(d *daticert.Data) { d.Recipients = nil }},
-		{"empty recipient", "destinatari[2]", func(d *daticert.Data) { d.Recipients[1].Address = "" }},
-		{"unknown recipient type", "destinatari[1]/@tipo", func(d *daticert.Data) { d.Recipients[0].Type = "pec" }},
-		{"no provider", "gestore-emittente", func(d *daticert.Data) { d.Provider = "" }},
-		{"no date", "data", func(d *daticert.Data) { d.Date = daticert.Date{} }},
-		{"impossible date", "data", func(d *daticert.Data) { d.Date.Day = "31/02/2026" }},
-		{"zone with markup", "data", func(d *daticert.Data) { d.Date.Zone = `+0200"><x a="` }},
-		{"no identificativo", "identificativo", func(d *daticert.Data) { d.ID = "" }},
-		{"unknown receipt", "ricevuta/@tipo", func(d *daticert.Data) { d.Receipt = "lunga" }},
-		{"empty reception", "ricezione[1]", func(d *daticert.Data) { d.Receptions[0] = "" }},
-		{"control character in mittente", "mittente", func(d *daticert.Data) { d.Sender = "a\x16b" }},
-		{"control character in a recipient", "destinatari[1]", func(d *daticert.Data) { d.Recipients[0].Address = "a\x00b" }},
-		{"ill-formed UTF-8 in oggetto", "oggetto", func(d *daticert.Data) { d.Subject = "citt\xe0" }},
-		{"noncharacter in risposte", "risposte", func(d *daticert.Data) { d.ReplyTo = "\uFFFF" }},
-		{"surrogate in msgid", "msgid", func(d *daticert.Data) { d.MessageID = "\xed\xa0\x80" }},
-		{"control character in consegna", "consegna", func(d *daticert.Data) { d.Delivery = "\x1b" }},
-		{"control character in ricezione", "ricezione[2]", func(d *daticert.Data) { d.Receptions[1] = "\x1b" }},
-		{"control character in errore-esteso", "errore-esteso", func(d *daticert.Data) { d.ErrorExtended = "\x0b" }},
-		{"the first field of several", "mittente", func(d *daticert.Data) { d.ID, d.Sender = "", "" }},
-	}
-	for _, tt := range tests {
+	for _, tt := range unwritable {
 		t.Run(tt.reason, func(t *testing.T) {
 			t.Parallel()
 			d := complete()

@@ -215,18 +215,21 @@ func TestDefectsAreBounded(t *testing.T) {
 	require.Len(t, d.Defects, 100)
 }
 
+// doctypes are declarations that are read over.
+var doctypes = map[string]string{
+	"system":         `<!DOCTYPE postacert SYSTEM "file:///etc/hostname">`,
+	"public":         `<!DOCTYPE postacert PUBLIC "-//x//y" 'http://example.com/postacert.dtd' >`,
+	"entities":       `<!DOCTYPE postacert [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/hostname">]>`,
+	"defaults":       `<!DOCTYPE postacert [<!ATTLIST postacert tipo CDATA "avvenuta-consegna">]>`,
+	"brackets":       `<!DOCTYPE postacert [<!ENTITY a "]><postacert/>"> <!-- ]> ' --> <?x ]> ' ?> %p; ]>`,
+	"redefined":      `<!DOCTYPE postacert [<!ENTITY lt "x"><!ENTITY amp "y">]>`,
+	"quote in a PI":  `<!DOCTYPE postacert [<?x " ?>]>`,
+	"quote in a PI2": `<!DOCTYPE postacert [<?x ' ?>]><!-- ' -->`,
+}
+
 func TestParseDoctype(t *testing.T) {
 	t.Parallel()
-	for name, doctype := range map[string]string{
-		"system":         `<!DOCTYPE postacert SYSTEM "file:///etc/hostname">`,
-		"public":         `<!DOCTYPE postacert PUBLIC "-//x//y" 'http://example.com/postacert.dtd' >`,
-		"entities":       `<!DOCTYPE postacert [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/hostname">]>`,
-		"defaults":       `<!DOCTYPE postacert [<!ATTLIST postacert tipo CDATA "avvenuta-consegna">]>`,
-		"brackets":       `<!DOCTYPE postacert [<!ENTITY a "]><postacert/>"> <!-- ]> ' --> <?x ]> ' ?> %p; ]>`,
-		"redefined":      `<!DOCTYPE postacert [<!ENTITY lt "x"><!ENTITY amp "y">]>`,
-		"quote in a PI":  `<!DOCTYPE postacert [<?x " ?>]>`,
-		"quote in a PI2": `<!DOCTYPE postacert [<?x ' ?>]><!-- ' -->`,
-	} {
+	for name, doctype := range doctypes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d, err := daticert.Parse(edited(t, "<postacert ", doctype+"\n<postacert "), nil)

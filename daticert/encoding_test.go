@@ -25,8 +25,17 @@ func wide(order binary.AppendByteOrder, mark bool, doc string) []byte {
 	return b
 }
 
-func TestParseEncodings(t *testing.T) {
-	t.Parallel()
+// encodedTest is a document in one encoding and what is read of it.
+type encodedTest struct {
+	name, reason string
+	doc          []byte
+	want         string
+	defects      []daticert.DefectID
+}
+
+// encodings are documents in the encodings that are read.
+func encodings(t testing.TB) []encodedTest {
+	t.Helper()
 	// declared returns the vector with an oggetto and an encoding of choice.
 	declared := func(encoding, oggetto string) string {
 		doc := string(edited(t, "<oggetto>Prova", "<oggetto>"+oggetto))
@@ -35,12 +44,7 @@ func TestParseEncodings(t *testing.T) {
 		}
 		return strings.Replace(doc, `"UTF-8"`, `"`+encoding+`"`, 1)
 	}
-	tests := []struct {
-		name, reason string
-		doc          []byte
-		want         string
-		defects      []daticert.DefectID
-	}{
+	return []encodedTest{
 		{"UTF-8", "the norm", []byte(declared("utf-8", "città €")), "città €", nil},
 		{"UTF-8 by default", "XML without a declared encoding", []byte(declared("", "città")), "città", nil},
 		{"no declaration", "it is optional", []byte(strings.SplitN(declared("", "città"), "\n", 2)[1]), "città", nil},
@@ -64,7 +68,11 @@ func TestParseEncodings(t *testing.T) {
 		{"UTF-16BE without mark", "known by the first characters", wide(binary.BigEndian, false, declared("UTF-16", "città")), "città",
 			[]daticert.DefectID{daticert.DefectEncoding}},
 	}
-	for _, tt := range tests {
+}
+
+func TestParseEncodings(t *testing.T) {
+	t.Parallel()
+	for _, tt := range encodings(t) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			d, err := daticert.Parse(tt.doc, nil)
@@ -108,11 +116,12 @@ func TestDefectOffsetsAreThoseOfTheBytesGiven(t *testing.T) {
 	require.Equal(t, bytes.IndexByte(b, 0x01), d.Defects[0].Offset, "the mark counts")
 }
 
-func TestParseRefusesContradictingEncodings(t *testing.T) {
-	t.Parallel()
+// contradictions are documents whose bytes are not in the encoding that they declare.
+func contradictions(t testing.TB) map[string][]byte {
+	t.Helper()
 	doc := string(edited(t, "UTF-8", "windows-1252"))
 	utf8 := string(vector(t, "errore-consegna"))
-	for name, b := range map[string][]byte{
+	return map[string][]byte{
 		"mark of UTF-8":             []byte("\xef\xbb\xbf" + doc),
 		"UTF-8 declared in UTF-16":  wide(binary.BigEndian, true, utf8),
 		"1252 declared in UTF-16":   wide(binary.BigEndian, true, doc),
@@ -120,7 +129,12 @@ func TestParseRefusesContradictingEncodings(t *testing.T) {
 		"nothing at all declared":   wide(binary.BigEndian, false, strings.Replace(utf8, ` encoding="UTF-8"`, "", 1)),
 		"odd byte at the end":       append(wide(binary.BigEndian, true, strings.Replace(utf8, "UTF-8", "UTF-16", 1)), ' '),
 		"0x81 in mittente":          []byte(strings.Replace(doc, "<mittente>", "<mittente>\x81", 1)),
-	} {
+	}
+}
+
+func TestParseRefusesContradictingEncodings(t *testing.T) {
+	t.Parallel()
+	for name, b := range contradictions(t) {
 		_, err := daticert.Parse(b, nil)
 		_, ok := errors.AsType[*daticert.SyntaxError](err)
 		require.True(t, ok, "%s: %v", name, err)

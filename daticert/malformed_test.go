@@ -141,13 +141,16 @@ func TestMalformedAgreesWithXmllint(t *testing.T) {
 	}
 }
 
+// noDocuments are no documents at all.
+var noDocuments = map[string]string{
+	"nothing": "", "space": " \n", "text": "ciao", "declaration": `<?xml version="1.0"?>`, "comment": "<!-- -->",
+	"NUL": "\x00\x00\x00\x00", "half mark": "\xef\xbb", "mark": "\xef\xbb\xbf", "wide mark": "\xff\xfe", "less-than": "<",
+	"UTF-32 mark": "\xff\xfe\x00\x00<\x00\x00\x00", "html": "<!DOCTYPE html><html></html>", "two marks": "\xef\xbb\xbf\xef\xbb\xbf<postacert/>",
+}
+
 func TestParseRefusesWhatIsNoDocument(t *testing.T) {
 	t.Parallel()
-	for name, doc := range map[string]string{
-		"nothing": "", "space": " \n", "text": "ciao", "declaration": `<?xml version="1.0"?>`, "comment": "<!-- -->",
-		"NUL": "\x00\x00\x00\x00", "half mark": "\xef\xbb", "mark": "\xef\xbb\xbf", "wide mark": "\xff\xfe", "less-than": "<",
-		"UTF-32 mark": "\xff\xfe\x00\x00<\x00\x00\x00", "html": "<!DOCTYPE html><html></html>", "two marks": "\xef\xbb\xbf\xef\xbb\xbf<postacert/>",
-	} {
+	for name, doc := range noDocuments {
 		d, err := daticert.Parse([]byte(doc), nil)
 		require.Nil(t, d, name)
 		_, ok := errors.AsType[*daticert.SyntaxError](err)
