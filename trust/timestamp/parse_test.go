@@ -81,16 +81,17 @@ func berStampedData(metadata, content, token []byte) []byte {
 		[]byte{2, 1, 1}, metadata, open(0x24, tlv(4, content[:half]), tlv(4, content[half:])), open(0xa0, open(0x30, token)))))
 }
 
-// Files that hold no time-stamp, or one that says nothing: each has its own reason.
-func TestParseErrors(t *testing.T) {
-	t.Parallel()
+// unreadableCase is a file that holds no time-stamp, or one that says nothing.
+type unreadableCase struct {
+	name, says string
+	in         []byte
+}
+
+func unreadable() []unreadableCase {
 	good := token(tsa, info{}.der())
 	with := func(i info) []byte { return token(tsa, i.der()) }
 	long := append([]byte{2, timestamp.MaxInteger + 1, 0x40}, make([]byte, timestamp.MaxInteger)...)
-	for _, c := range []struct {
-		name, says string
-		in         []byte
-	}{
+	return []unreadableCase{
 		{"empty", "empty", nil},
 		{"PEM", "PEM", pem.EncodeToMemory(&pem.Block{Type: "PKCS7", Bytes: good})},
 		{"PEM after white space", "PEM", append([]byte("\r\n "), pem.EncodeToMemory(&pem.Block{Type: "PKCS7", Bytes: good})...)},
@@ -143,7 +144,13 @@ func TestParseErrors(t *testing.T) {
 		{"metadata without protection", "metadata", stampedData(seq(tlv(12, []byte("a"))), nil, good)},
 		{"evidence of another kind of token", "1.2.840.113549.1.7.1", stampedData(nil, nil, testsign.SignedData{Opaque: true}.Sign(tsa, message))},
 		{"evidence whose second is none", "malformed", stampedData(nil, nil, good, seq())},
-	} {
+	}
+}
+
+// Files that hold no time-stamp, or one that says nothing: each has its own reason.
+func TestParseErrors(t *testing.T) {
+	t.Parallel()
+	for _, c := range unreadable() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s, err := timestamp.Parse("cartella/prova.tsr", c.in)
@@ -154,18 +161,20 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// Small departures that authorities make, which change nothing.
-func TestParseTolerates(t *testing.T) {
-	t.Parallel()
-	extension := func(critical []byte) []byte {
-		return tlv(0xa1, seq(oid(1, 3, 6, 1, 4, 1, 32473, 5), critical, tlv(4, []byte{5, 0})))
-	}
-	for _, c := range []struct {
-		name string
-		in   info
-		time time.Time
-		late time.Duration
-	}{
+func extension(critical []byte) []byte {
+	return tlv(0xa1, seq(oid(1, 3, 6, 1, 4, 1, 32473, 5), critical, tlv(4, []byte{5, 0})))
+}
+
+// toleratedCase is a small departure that authorities make, which changes nothing.
+type toleratedCase struct {
+	name string
+	in   info
+	time time.Time
+	late time.Duration
+}
+
+func tolerated() []toleratedCase {
+	return []toleratedCase{
 		{"fraction ending in zeros", info{genTime: "20260310091530.500Z"}, instant.Add(500 * time.Millisecond), time.Second},
 		{"nine digits", info{genTime: "20260310091530.123456789Z"}, instant.Add(123456789), time.Second},
 		{"accuracy of nothing", info{accuracy: seq()}, instant, 0},
@@ -175,7 +184,13 @@ func TestParseTolerates(t *testing.T) {
 		{"serial number of 64 octets", info{serial: append([]byte{2, timestamp.MaxInteger, 0x40}, make([]byte, timestamp.MaxInteger-1)...)}, instant, time.Second},
 		{"negative serial number", info{serial: []byte{2, 1, 0xff}}, instant, time.Second},
 		{"authority as host name", info{rest: tlv(0xa0, tlv(0x82, []byte("tsa.example.it")))}, instant, time.Second},
-	} {
+	}
+}
+
+// Small departures that authorities make, which change nothing.
+func TestParseTolerates(t *testing.T) {
+	t.Parallel()
+	for _, c := range tolerated() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := verify(t, token(tsa, c.in.der()), message, options(t))
@@ -188,15 +203,16 @@ func TestParseTolerates(t *testing.T) {
 	require.Equal(t, []string{timestamp.CodeExtension}, failures(r), "what is critical has to be understood")
 }
 
-// An authority that refused has said why; that is an error of its own.
-func TestStatusError(t *testing.T) {
-	t.Parallel()
+// refusedCase is the answer of an authority that refused.
+type refusedCase struct {
+	name string
+	in   []byte
+	want timestamp.StatusError
+}
+
+func refused() []refusedCase {
 	text := seq(tlv(12, []byte("Bad request format")), tlv(12, []byte("seconda riga")))
-	for _, c := range []struct {
-		name string
-		in   []byte
-		want timestamp.StatusError
-	}{
+	return []refusedCase{
 		{"rejection", seq(seq([]byte{2, 1, 2}, text, []byte{3, 2, 5, 0x24})), timestamp.StatusError{Status: "rejection", Text: "Bad request format; seconda riga", Failures: []string{"badRequest", "badDataFormat"}}},
 		{"waiting", seq(seq([]byte{2, 1, 3})), timestamp.StatusError{Status: "waiting"}},
 		{"time not available", seq(seq([]byte{2, 1, 2}, []byte{3, 3, 1, 0, 2})), timestamp.StatusError{Status: "rejection", Failures: []string{"timeNotAvailable"}}},
@@ -205,7 +221,13 @@ func TestStatusError(t *testing.T) {
 		{"revocation warning", seq(seq([]byte{2, 1, 4}), token(tsa, info{}.der())), timestamp.StatusError{Status: "revocationWarning"}},
 		{"status 99", seq(seq([]byte{2, 1, 99})), timestamp.StatusError{Status: "status 99"}},
 		{"long status", seq(seq([]byte{2, 2, 1, 0})), timestamp.StatusError{Status: "a status that is not defined"}},
-	} {
+	}
+}
+
+// An authority that refused has said why; that is an error of its own.
+func TestStatusError(t *testing.T) {
+	t.Parallel()
+	for _, c := range refused() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := timestamp.Parse("rifiuto.tsr", c.in)

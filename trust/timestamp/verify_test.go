@@ -20,9 +20,17 @@ import (
 	"github.com/gopec/gopec/trust/timestamp"
 )
 
-// What makes a stamp no proof, one departure each, and what does not.
-func TestVerify(t *testing.T) {
-	t.Parallel()
+// judgedCase is a token with what is wrong with it, if anything.
+type judgedCase struct {
+	name, reason string
+	in           []byte
+	file         []byte // nil: message
+	options      func(*timestamp.Options)
+	failed       []string
+	warned       []string
+}
+
+func judged(t testing.TB) []judgedCase {
 	stamping := []asn1.ObjectIdentifier{testsign.OIDTimeStamping}
 	with := func(i info) []byte { return token(tsa, i.der()) }
 	by := func(id *testsign.Identity) []byte { return token(id, info{}.der()) }
@@ -31,14 +39,7 @@ func TestVerify(t *testing.T) {
 		return func(s *testsign.SignedData) { s.Signer.Add = list }
 	}
 	sum := sha256.Sum256(message)
-	for _, c := range []struct {
-		name, reason string
-		in           []byte
-		file         []byte // nil: message
-		options      func(*timestamp.Options)
-		failed       []string
-		warned       []string
-	}{
+	return []judgedCase{
 		{name: "good", reason: "the usual stamp", in: with(info{})},
 		{name: "SHA-384", reason: "allowed", in: with(info{hash: crypto.SHA384})},
 		{name: "SHA-512", reason: "allowed", in: with(info{hash: crypto.SHA512})},
@@ -100,7 +101,13 @@ func TestVerify(t *testing.T) {
 		{name: "names another authority", reason: "told: the certificate says who signed", in: with(info{rest: tlv(0xa0, tlv(0xa4, root.X509().RawSubject))}), warned: []string{timestamp.CodeNameOther}},
 		{name: "names its authority", reason: "the same name", in: with(info{rest: tlv(0xa0, tlv(0xa4, tsa.X509().RawSubject))})},
 		{name: "expired since", reason: "counts, and is told", in: with(info{}), options: func(o *timestamp.Options) { o.Now = instant.AddDate(2, 0, 1) }, warned: []string{timestamp.CodeExpiredSince}},
-	} {
+	}
+}
+
+// What makes a stamp no proof, one departure each, and what does not.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	for _, c := range judged(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := options(t)
@@ -135,21 +142,21 @@ var otherRoot = testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: 
 
 func rsaSigner() *testsign.Identity { return signer(testsign.Certificate{KeyType: testsign.RSA2048}) }
 
-// A .tsd whose metadata are protected is a stamp over metadata and file; one whose
-// metadata are not is a stamp over the file, whatever they say.
-func TestStampedDataMetadata(t *testing.T) {
-	t.Parallel()
+// metadataCase is a .tsd with metadata or a file of its own.
+type metadataCase struct {
+	name, reason string
+	in           []byte
+	verified     bool
+}
+
+func withMetadata() []metadataCase {
 	metadata := func(protected byte, name string) []byte {
 		return seq([]byte{1, 1, protected}, tlv(12, []byte(name)), tlv(22, []byte("message/rfc822")))
 	}
 	protected := metadata(0xff, "messaggio.eml")
 	over := func(b ...[]byte) []byte { return token(tsa, info{over: bytes.Join(b, nil)}.der()) }
 	sum := sha256.Sum256(message)
-	for _, c := range []struct {
-		name, reason string
-		in           []byte
-		verified     bool
-	}{
+	return []metadataCase{
 		{"protected", "stamped with the file", stampedData(protected, message, over(protected, message)), true},
 		{"protected, content elsewhere", "stamped with the file", stampedData(protected, nil, over(protected, message)), true},
 		{"protected, changed", "the name was stamped too", stampedData(metadata(0xff, "altro.eml"), message, over(protected, message)), false},
@@ -160,7 +167,14 @@ func TestStampedDataMetadata(t *testing.T) {
 		{"another content inside", "what counts is the file that is judged", stampedData(nil, other, over(message)), true},
 		{"stamp over what is inside", "and not what is inside", stampedData(nil, other, over(other)), false},
 		{"protected, in BER", "metadata are hashed in DER", berStampedData(protected, message, over(protected, message)), true},
-	} {
+	}
+}
+
+// A .tsd whose metadata are protected is a stamp over metadata and file; one whose
+// metadata are not is a stamp over the file, whatever they say.
+func TestStampedDataMetadata(t *testing.T) {
+	t.Parallel()
+	for _, c := range withMetadata() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := verify(t, c.in, message, options(t))
@@ -169,10 +183,18 @@ func TestStampedDataMetadata(t *testing.T) {
 	}
 }
 
-// A chain of stamps: each over the one before, made while the certificates under that
-// one were valid. Then the first outlives them.
-func TestRenewals(t *testing.T) {
-	t.Parallel()
+// renewedCase is a .tsd with stamps over the stamps before them.
+type renewedCase struct {
+	name, reason string
+	tokens       [][]byte
+	now          time.Time
+	expired      bool
+	until        time.Time
+	warned       []string
+	passed       string
+}
+
+func renewed() []renewedCase {
 	year := func(n int) time.Time { return instant.AddDate(n, 0, 0) }
 	authority := func(from, until int, name string) *testsign.Identity {
 		return signer(testsign.Certificate{Subject: testsign.NewName("Prova, nessun valore legale", name+" - NO LEGAL VALUE"), NotBefore: year(from), NotAfter: year(until)})
@@ -184,15 +206,7 @@ func TestRenewals(t *testing.T) {
 	}
 	second := over(b, first, year(1).AddDate(0, 6, 0))
 	third := over(c, second, year(3).AddDate(0, 6, 0))
-	for _, tt := range []struct {
-		name, reason string
-		tokens       [][]byte
-		now          time.Time
-		expired      bool
-		until        time.Time
-		warned       []string
-		passed       string
-	}{
+	return []renewedCase{
 		{name: "none needed", reason: "still valid", tokens: [][]byte{first, second, third}, now: year(1), until: year(2), passed: timestamp.CodeCurrent},
 		{name: "none there", reason: "expired since", tokens: [][]byte{first}, now: year(3), expired: true, until: year(2), warned: []string{timestamp.CodeExpiredSince}},
 		{name: "one", reason: "carries it on", tokens: [][]byte{first, second}, now: year(3), until: year(4), passed: timestamp.CodeRenewed},
@@ -203,7 +217,14 @@ func TestRenewals(t *testing.T) {
 		{name: "in time to the second", reason: "accuracy included", tokens: [][]byte{first, over(b, first, year(2).Add(-time.Second))}, now: year(3), until: year(4), passed: timestamp.CodeRenewed},
 		{name: "third skips the second", reason: "must be over the one before", tokens: [][]byte{first, second, over(c, first, year(3).AddDate(0, 6, 0))}, now: year(5), expired: true, until: year(4), warned: []string{timestamp.CodeRenewal, timestamp.CodeImprintDiffers, timestamp.CodeExpiredSince}},
 		{name: "renewed with SHA-1", reason: "proves nothing", tokens: [][]byte{first, token(b, info{over: seq(first), hash: crypto.SHA1, time: year(1)}.der())}, now: year(3), expired: true, until: year(2), warned: []string{timestamp.CodeRenewal, timestamp.CodeImprintDiffers, timestamp.CodeExpiredSince}},
-	} {
+	}
+}
+
+// A chain of stamps: each over the one before, made while the certificates under that
+// one were valid. Then the first outlives them.
+func TestRenewals(t *testing.T) {
+	t.Parallel()
+	for _, tt := range renewed() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			o := options(t)
