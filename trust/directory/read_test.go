@@ -20,18 +20,8 @@ import (
 
 func TestRead(t *testing.T) {
 	t.Parallel()
-	old, renewed := provider("Alfa S.p.A.", "alfa.example.it"), provider("Alfa S.p.A. bis", "alfa.example.it")
-	beta := provider("Beta S.r.l.", "beta.example.com")
-	text := base +
-		"dn: providerName=Alfa S.p.A.,o=postacert\nobjectClass: provider\nproviderName: Alfa S.p.A.\n" +
-		"providerCertificateHash: " + strings.ToUpper(hashOf(old)) + "\n" + certificateLine(old) +
-		"providerCertificateHash: " + hashOf(renewed) + "\n" + certificateLine(renewed) +
-		"mailReceipt: Servizio@alfa.example.it\nmanagedDomains: pec.alfa.example.it\nmanagedDomains: Comune.Example.IT.\n" +
-		"LDIFLocationURL: https://alfa.example.it/alfa.ldif.p7m\ndescription: Prova\nmodifyTimestamp: 20260102030405Z\n\n" +
-		"dn: providerUnit=Interno, providerName=alfa  s.p.a. , o=PostaCert\nobjectClass: provider\nproviderName: Alfa S.p.A.\nproviderUnit: Interno\n" +
-		"providerCertificateHash: " + hashOf(renewed) + "\n" + certificateLine(renewed) +
-		"mailReceipt: interno@alfa.example.it\nmanagedDomains: interno.alfa.example.it\n\n" +
-		record("Beta", beta, "createTimestamp: 20260301000000.123Z")
+	old := provider("Alfa S.p.A.", "alfa.example.it")
+	text := fullText()
 	d := read(t, text)
 	require.Empty(t, d.Defects)
 	require.True(t, d.Whole)
@@ -64,9 +54,30 @@ func TestRead(t *testing.T) {
 	require.False(t, last.SameProvider(alfa))
 }
 
-// TestDefects: each defect by itself, and that the record after it is not lost.
-func TestDefects(t *testing.T) {
-	t.Parallel()
+// fullText is a directory in which everything stands that a record can have.
+func fullText() string {
+	old, renewed := provider("Alfa S.p.A.", "alfa.example.it"), provider("Alfa S.p.A. bis", "alfa.example.it")
+	beta := provider("Beta S.r.l.", "beta.example.com")
+	return base +
+		"dn: providerName=Alfa S.p.A.,o=postacert\nobjectClass: provider\nproviderName: Alfa S.p.A.\n" +
+		"providerCertificateHash: " + strings.ToUpper(hashOf(old)) + "\n" + certificateLine(old) +
+		"providerCertificateHash: " + hashOf(renewed) + "\n" + certificateLine(renewed) +
+		"mailReceipt: Servizio@alfa.example.it\nmanagedDomains: pec.alfa.example.it\nmanagedDomains: Comune.Example.IT.\n" +
+		"LDIFLocationURL: https://alfa.example.it/alfa.ldif.p7m\ndescription: Prova\nmodifyTimestamp: 20260102030405Z\n\n" +
+		"dn: providerUnit=Interno, providerName=alfa  s.p.a. , o=PostaCert\nobjectClass: provider\nproviderName: Alfa S.p.A.\nproviderUnit: Interno\n" +
+		"providerCertificateHash: " + hashOf(renewed) + "\n" + certificateLine(renewed) +
+		"mailReceipt: interno@alfa.example.it\nmanagedDomains: interno.alfa.example.it\n\n" +
+		record("Beta", beta, "createTimestamp: 20260301000000.123Z")
+}
+
+// departureCase is a record that departs from the norm in one thing.
+type departureCase struct {
+	reason, text string
+	want         []string
+	complete     bool
+}
+
+func departures() []departureCase {
 	alfa, beta := provider("Alfa", "alfa.example.it"), provider("Beta", "beta.example.it")
 	good := record("Alfa", alfa)
 	without := func(attribute string) string {
@@ -74,11 +85,7 @@ func TestDefects(t *testing.T) {
 	}
 	unit := "dn: providerUnit=U,providerName=Alfa,o=postacert\nproviderName: Alfa\nproviderUnit: U\nproviderCertificateHash: " + hashOf(alfa) + "\n" +
 		certificateLine(alfa) + "mailReceipt: u@alfa.example.it\nmanagedDomains: u.alfa.example.it\n"
-	for _, c := range []struct {
-		reason, text string
-		want         []string
-		complete     bool
-	}{
+	return []departureCase{
 		{"nothing wrong", good, []string{}, true},
 		{"a name that differs from the record's", strings.Replace(good, "providerName: Alfa", "providerName: Alfa S.p.A.", 1), []string{"name-differs"}, true},
 		{"an empty name", strings.Replace(good, "providerName: Alfa", "providerName:", 1), []string{"name-differs"}, true},
@@ -123,7 +130,13 @@ func TestDefects(t *testing.T) {
 		{"a blank line inside", strings.Replace(good, "providerCertificateHash", "\nproviderCertificateHash", 1), []string{"blank-line-inside"}, true},
 		{"a blank line inside, too late", strings.Replace(good, "managedDomains", "\nmanagedDomains", 1), []string{"domains-missing", "no-dn"}, false},
 		{"no blank line before", strings.TrimSuffix(good, "\n\n") + "\n" + record("Gamma", beta), []string{"no-blank-line"}, true},
-	} {
+	}
+}
+
+// TestDefects: each defect by itself, and that the record after it is not lost.
+func TestDefects(t *testing.T) {
+	t.Parallel()
+	for _, c := range departures() {
 		d := read(t, base+c.text+record("Zeta", provider("Zeta", "zeta.example.it")))
 		require.ElementsMatch(t, c.want, codes(d), c.reason)
 		require.Equal(t, c.complete, d.Complete(), c.reason)
@@ -135,20 +148,25 @@ func TestDefects(t *testing.T) {
 	}
 }
 
+// fragmentHead is the record before fragments, which have no name, by why they are
+// not its own.
+const fragmentHead = "dn: providerName=Alfa,o=postacert\nproviderName: Alfa\n\n"
+
+var fragments = map[string]string{
+	"it has a name of its own":       "providerName: Beta\nmanagedDomains: beta.example.it\n",
+	"it begins like a record":        "objectClass: provider\nmanagedDomains: beta.example.it\n",
+	"its name cannot be read":        "dn:: ###\nmanagedDomains: beta.example.it\n",
+	"its name is given by URL":       "dn:< file:///dev/null\nmanagedDomains: beta.example.it\n",
+	"it changes something":           "changetype: add\nmanagedDomains: beta.example.it\n",
+	"the record before it has names": "managedDomains: alfa.example.it\n\nmanagedDomains: beta.example.it\n",
+}
+
 // TestFragmentsThatCouldBeAnybodys: what has no name is given to the record
 // before it only if that one lacks it and nothing says otherwise.
 func TestFragmentsThatCouldBeAnybodys(t *testing.T) {
 	t.Parallel()
-	const head = "dn: providerName=Alfa,o=postacert\nproviderName: Alfa\n\n"
-	for reason, fragment := range map[string]string{
-		"it has a name of its own":       "providerName: Beta\nmanagedDomains: beta.example.it\n",
-		"it begins like a record":        "objectClass: provider\nmanagedDomains: beta.example.it\n",
-		"its name cannot be read":        "dn:: ###\nmanagedDomains: beta.example.it\n",
-		"its name is given by URL":       "dn:< file:///dev/null\nmanagedDomains: beta.example.it\n",
-		"it changes something":           "changetype: add\nmanagedDomains: beta.example.it\n",
-		"the record before it has names": "managedDomains: alfa.example.it\n\nmanagedDomains: beta.example.it\n",
-	} {
-		d := read(t, base+head+fragment)
+	for reason, fragment := range fragments {
+		d := read(t, base+fragmentHead+fragment)
 		require.False(t, d.Manages("beta.example.it"), reason)
 		require.False(t, d.Complete(), reason)
 	}

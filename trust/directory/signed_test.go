@@ -28,6 +28,9 @@ func now() *directory.Options {
 	return &directory.Options{Clock: func() time.Time { return testsign.Instant.Add(24 * time.Hour) }}
 }
 
+// later is when every certificate has expired.
+var later = &directory.Options{Clock: func() time.Time { return testsign.Instant.AddDate(40, 0, 0) }}
+
 func sign(s testsign.SignedData, id *testsign.Identity, content string) []byte {
 	s.Opaque = true
 	return s.Sign(id, []byte(content))
@@ -57,21 +60,21 @@ func TestReadSigned(t *testing.T) {
 	}
 }
 
-// TestSignatures: what is refused, and what is told.
-func TestSignatures(t *testing.T) {
-	t.Parallel()
+// signatureCase is a signed file with what is wrong with it, if anything.
+type signatureCase struct {
+	name, reason string
+	bytes        []byte
+	store        *trust.Store
+	options      *directory.Options
+	want         string // of the error
+	code         string // of package trust
+}
+
+func signatures(t testing.TB) []signatureCase {
 	content := base + record("Alfa", provider("Alfa", "alfa.example.it"))
 	good := manager(testsign.Certificate{})
 	stranger := testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: testsign.NewName("Prova", "PEC TEST STRANGER - NO LEGAL VALUE")}.SelfSigned()
-	later := &directory.Options{Clock: func() time.Time { return testsign.Instant.AddDate(40, 0, 0) }}
-	for _, c := range []struct {
-		name, reason string
-		bytes        []byte
-		store        *trust.Store
-		options      *directory.Options
-		want         string // of the error
-		code         string // of package trust
-	}{
+	return []signatureCase{
 		{name: "good", bytes: sign(testsign.SignedData{}, good, content)},
 		{name: "a provider", reason: "its own records are signed with the key of its messages", bytes: sign(testsign.SignedData{}, providerID("Alfa", "alfa.example.it"), content)},
 		{name: "another content", bytes: testsign.SignedData{Content: []byte(content + "\n")}.Sign(good, []byte(content)), want: "digest"},
@@ -92,7 +95,13 @@ func TestSignatures(t *testing.T) {
 		{name: "cut off", bytes: sign(testsign.SignedData{}, good, content)[:500], want: "ends too early"},
 		{name: "more after it", bytes: append(sign(testsign.SignedData{}, good, content), '\n'), want: "follow"},
 		{name: "expired since", reason: "the time is the signer's word", bytes: sign(testsign.SignedData{}, good, content), options: later},
-	} {
+	}
+}
+
+// TestSignatures: what is refused, and what is told.
+func TestSignatures(t *testing.T) {
+	t.Parallel()
+	for _, c := range signatures(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			store, options := c.store, c.options
