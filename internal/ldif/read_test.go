@@ -15,8 +15,13 @@ import (
 // read returns all records of an input, and the error that ended it.
 func read(t testing.TB, input string, l ldif.Limits) ([]*ldif.Record, error) {
 	t.Helper()
+	return readFrom(t, strings.NewReader(input), l)
+}
+
+func readFrom(t testing.TB, in io.Reader, l ldif.Limits) ([]*ldif.Record, error) {
+	t.Helper()
 	var all []*ldif.Record
-	for r, err := range ldif.Records(strings.NewReader(input), l) {
+	for r, err := range ldif.Records(in, l) {
 		if err != nil {
 			require.Nil(t, r)
 			return all, err
@@ -42,51 +47,54 @@ func show(all []*ldif.Record) []string {
 	return out
 }
 
+// inputs are read to their ends, whatever is wrong with their records.
+var inputs = []struct {
+	name, reason, input string
+	want                []string
+}{
+	{"one", "a name and a value", "dn: o=a\no: a\n", []string{"o=a|o=a"}},
+	{"empty", "no records is no error", "", nil},
+	{"version", "version: 1 is the format", "version: 1\ndn: o=a\no: a\n", []string{"o=a|o=a"}},
+	{"version apart", "a blank line may follow it", "version:1\n\ndn: o=a\no: a\n", []string{"o=a|o=a"}},
+	{"version later", "elsewhere it means nothing", "dn: o=a\nversion: 1\no: a\n", []string{"o=a|o=a!version-place"}},
+	{"two", "a blank line parts records", "dn: o=a\no: a\n\n\ndn: o=b\no: b\n", []string{"o=a|o=a", "o=b|o=b"}},
+	{"CRLF", "lines end in CRLF, too", "dn: o=a\r\no: a\r\n\r\ndn: o=b\r\no: b\r\n", []string{"o=a|o=a", "o=b|o=b"}},
+	{"no line end", "the last line may lack its end", "dn: o=a\no: a", []string{"o=a|o=a"}},
+	{"comments", "a comment is no line, nor what continues it", "# x\n  y: z\ndn: o=a\n# c\n d\no: a\n", []string{"o=a|o=a"}},
+	{"folded", "one space goes away, others stay", "dn: o=a\no: a\n b\n  c\n", []string{"o=a|o=ab c"}},
+	{"folded name", "a name can be folded", "dn: o=a\nmail\n Receipt: x\n", []string{"o=a|mailReceipt=x"}},
+	{"value on the next line", "as in the examples of RFC 6109", "dn: o=a\no:\n x\n", []string{"o=a|o=x"}},
+	{"base64", "two colons", "dn:: bz1h\no:: Y2lhbw==\n", []string{"o=a|o=ciao"}},
+	{"base64 folded", "joined before it is decoded", "dn: o=a\no::\n Y2l\n hbw==\n", []string{"o=a|o=ciao"}},
+	{"empty values", "a value may be empty", "dn: o=a\no:\no: \no::\n", []string{"o=a|o=|o=|o="}},
+	{"colons", "the first colon decides", "dn: o=a\nurl: https://x\n", []string{"o=a|url=https://x"}},
+	{"options", "options belong to the name", "dn: o=a\nc;binary;x-y:: AA==\n", []string{"o=a|c;binary;x-y=\x00"}},
+	{"OID", "a name may be an OID", "dn: o=a\n1.3.6.1: x\n", []string{"o=a|1.3.6.1=x"}},
+	{"many values", "each is one attribute, in order", "dn: o=a\no: b\nx: 1\no: c\n", []string{"o=a|o=b|x=1|o=c"}},
+	{"root", "the empty name is a name", "dn:\no: a\n", []string{"|o=a"}},
+
+	{"URL", "nothing is fetched or opened", "dn: o=a\no:< file:///etc/passwd\nx: 1\n", []string{"o=a|x=1!url-value"}},
+	{"URL in the name", "nor for a name", "dn:< file:///etc/hostname\nx: 1\n", []string{"|x=1!url-value!no-dn"}},
+	{"no blank line", "the name begins a record all the same", "dn: o=a\no: a\ndn: o=b\no: b\n", []string{"o=a|o=a", "o=b|o=b!no-blank-line"}},
+	{"no DN", "a record without a name", "o: a\nx: 1\n", []string{"|o=a|x=1!no-dn"}},
+	{"no colon", "the other lines count", "dn: o=a\nwhat\no: a\n", []string{"o=a|o=a!no-colon"}},
+	{"bad name", "names are letters, digits and hyphens", "dn: o=a\nü: 1\na_b: 2\n: 3\na;: 4\n1.: 5\no: a\n",
+		[]string{"o=a|o=a!attribute-name!attribute-name!attribute-name!attribute-name!attribute-name"}},
+	{"bad base64", "the value is lost, the record is not", "dn: o=a\nc:: ###\no: a\n", []string{"o=a|o=a!base64"}},
+	{"stray bits", "base64 with bits that no value has", "dn: o=a\nc:: YWJ=\no: a\n", []string{"o=a|o=a!base64"}},
+	{"stray fold", "nothing to continue", " x\ndn: o=a\no: a\n", []string{"!no-dn!stray-fold", "o=a|o=a!no-blank-line"}},
+	{"not ASCII", "kept, and told", "dn: o=è\no: è\n", []string{"o=è|o=è!not-ascii!not-ascii"}},
+	{"byte-order mark", "kept out of the first name", "\xef\xbb\xbfdn: o=a\no: a\n", []string{"o=a|o=a!byte-order-mark"}},
+	{"change", "not read, and the next one is", "dn: o=a\nchangetype: delete\n-\nx\n\ndn: o=b\no: b\n", []string{"o=a!change-record", "o=b|o=b"}},
+	{"change without a blank line", "the next record is not lost with it", "dn: o=a\nchangetype: add\no: a\ndn: o=b\no: b\n",
+		[]string{"o=a!change-record", "o=b|o=b!no-blank-line"}},
+	{"control", "only change records have controls", "dn: o=a\ncontrol: 1.2 true\nchangetype: delete\n", []string{"o=a!change-record"}},
+	{"change later", "what stood before it is not read either", "dn: o=a\no: a\nchangetype: add\n", []string{"o=a!change-record"}},
+}
+
 func TestRecords(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name, reason, input string
-		want                []string
-	}{
-		{"one", "a name and a value", "dn: o=a\no: a\n", []string{"o=a|o=a"}},
-		{"empty", "no records is no error", "", nil},
-		{"version", "version: 1 is the format", "version: 1\ndn: o=a\no: a\n", []string{"o=a|o=a"}},
-		{"version apart", "a blank line may follow it", "version:1\n\ndn: o=a\no: a\n", []string{"o=a|o=a"}},
-		{"version later", "elsewhere it means nothing", "dn: o=a\nversion: 1\no: a\n", []string{"o=a|o=a!version-place"}},
-		{"two", "a blank line parts records", "dn: o=a\no: a\n\n\ndn: o=b\no: b\n", []string{"o=a|o=a", "o=b|o=b"}},
-		{"CRLF", "lines end in CRLF, too", "dn: o=a\r\no: a\r\n\r\ndn: o=b\r\no: b\r\n", []string{"o=a|o=a", "o=b|o=b"}},
-		{"no line end", "the last line may lack its end", "dn: o=a\no: a", []string{"o=a|o=a"}},
-		{"comments", "a comment is no line, nor what continues it", "# x\n  y: z\ndn: o=a\n# c\n d\no: a\n", []string{"o=a|o=a"}},
-		{"folded", "one space goes away, others stay", "dn: o=a\no: a\n b\n  c\n", []string{"o=a|o=ab c"}},
-		{"folded name", "a name can be folded", "dn: o=a\nmail\n Receipt: x\n", []string{"o=a|mailReceipt=x"}},
-		{"value on the next line", "as in the examples of RFC 6109", "dn: o=a\no:\n x\n", []string{"o=a|o=x"}},
-		{"base64", "two colons", "dn:: bz1h\no:: Y2lhbw==\n", []string{"o=a|o=ciao"}},
-		{"base64 folded", "joined before it is decoded", "dn: o=a\no::\n Y2l\n hbw==\n", []string{"o=a|o=ciao"}},
-		{"empty values", "a value may be empty", "dn: o=a\no:\no: \no::\n", []string{"o=a|o=|o=|o="}},
-		{"colons", "the first colon decides", "dn: o=a\nurl: https://x\n", []string{"o=a|url=https://x"}},
-		{"options", "options belong to the name", "dn: o=a\nc;binary;x-y:: AA==\n", []string{"o=a|c;binary;x-y=\x00"}},
-		{"OID", "a name may be an OID", "dn: o=a\n1.3.6.1: x\n", []string{"o=a|1.3.6.1=x"}},
-		{"many values", "each is one attribute, in order", "dn: o=a\no: b\nx: 1\no: c\n", []string{"o=a|o=b|x=1|o=c"}},
-		{"root", "the empty name is a name", "dn:\no: a\n", []string{"|o=a"}},
-
-		{"URL", "nothing is fetched or opened", "dn: o=a\no:< file:///etc/passwd\nx: 1\n", []string{"o=a|x=1!url-value"}},
-		{"URL in the name", "nor for a name", "dn:< file:///etc/hostname\nx: 1\n", []string{"|x=1!url-value!no-dn"}},
-		{"no blank line", "the name begins a record all the same", "dn: o=a\no: a\ndn: o=b\no: b\n", []string{"o=a|o=a", "o=b|o=b!no-blank-line"}},
-		{"no DN", "a record without a name", "o: a\nx: 1\n", []string{"|o=a|x=1!no-dn"}},
-		{"no colon", "the other lines count", "dn: o=a\nwhat\no: a\n", []string{"o=a|o=a!no-colon"}},
-		{"bad name", "names are letters, digits and hyphens", "dn: o=a\nü: 1\na_b: 2\n: 3\na;: 4\n1.: 5\no: a\n",
-			[]string{"o=a|o=a!attribute-name!attribute-name!attribute-name!attribute-name!attribute-name"}},
-		{"bad base64", "the value is lost, the record is not", "dn: o=a\nc:: ###\no: a\n", []string{"o=a|o=a!base64"}},
-		{"stray bits", "base64 with bits that no value has", "dn: o=a\nc:: YWJ=\no: a\n", []string{"o=a|o=a!base64"}},
-		{"stray fold", "nothing to continue", " x\ndn: o=a\no: a\n", []string{"!no-dn!stray-fold", "o=a|o=a!no-blank-line"}},
-		{"not ASCII", "kept, and told", "dn: o=è\no: è\n", []string{"o=è|o=è!not-ascii!not-ascii"}},
-		{"byte-order mark", "kept out of the first name", "\xef\xbb\xbfdn: o=a\no: a\n", []string{"o=a|o=a!byte-order-mark"}},
-		{"change", "not read, and the next one is", "dn: o=a\nchangetype: delete\n-\nx\n\ndn: o=b\no: b\n", []string{"o=a!change-record", "o=b|o=b"}},
-		{"change without a blank line", "the next record is not lost with it", "dn: o=a\nchangetype: add\no: a\ndn: o=b\no: b\n",
-			[]string{"o=a!change-record", "o=b|o=b!no-blank-line"}},
-		{"control", "only change records have controls", "dn: o=a\ncontrol: 1.2 true\nchangetype: delete\n", []string{"o=a!change-record"}},
-		{"change later", "what stood before it is not read either", "dn: o=a\no: a\nchangetype: add\n", []string{"o=a!change-record"}},
-	} {
+	for _, c := range inputs {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			all, err := read(t, c.input, ldif.Limits{})
@@ -109,21 +117,25 @@ func TestLineNumbers(t *testing.T) {
 	require.Equal(t, 11, all[1].Line)
 }
 
+const one = "dn: o=a\no: a\n\n"
+
+// bounded are inputs with limits that they just keep, and just do not.
+var bounded = []struct {
+	name, reason  string
+	input         string
+	within, below ldif.Limits
+}{
+	{ldif.LimitSize, "bytes of the input", one, ldif.Limits{Size: 14}, ldif.Limits{Size: 13}},
+	{ldif.LimitLine, "bytes of a line without its end", one, ldif.Limits{Line: 7}, ldif.Limits{Line: 6}},
+	{ldif.LimitLine, "joined", "dn: o=a\no: a\n b\n c\n", ldif.Limits{Line: 7}, ldif.Limits{Line: 6}},
+	{ldif.LimitLine, "joined, without the space of the fold", "dn: a\r\n b\r\n", ldif.Limits{Line: 6}, ldif.Limits{Line: 5}},
+	{ldif.LimitRecords, "records", one + one, ldif.Limits{Records: 2}, ldif.Limits{Records: 1}},
+	{ldif.LimitValues, "values of one record", "dn: o=a\no: a\no: b\no: c\n", ldif.Limits{Values: 3}, ldif.Limits{Values: 2}},
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	const one = "dn: o=a\no: a\n\n"
-	for _, c := range []struct {
-		name, reason  string
-		input         string
-		within, below ldif.Limits
-	}{
-		{ldif.LimitSize, "bytes of the input", one, ldif.Limits{Size: 14}, ldif.Limits{Size: 13}},
-		{ldif.LimitLine, "bytes of a line without its end", one, ldif.Limits{Line: 7}, ldif.Limits{Line: 6}},
-		{ldif.LimitLine, "joined", "dn: o=a\no: a\n b\n c\n", ldif.Limits{Line: 7}, ldif.Limits{Line: 6}},
-		{ldif.LimitLine, "joined, without the space of the fold", "dn: a\r\n b\r\n", ldif.Limits{Line: 6}, ldif.Limits{Line: 5}},
-		{ldif.LimitRecords, "records", one + one, ldif.Limits{Records: 2}, ldif.Limits{Records: 1}},
-		{ldif.LimitValues, "values of one record", "dn: o=a\no: a\no: b\no: c\n", ldif.Limits{Values: 3}, ldif.Limits{Values: 2}},
-	} {
+	for _, c := range bounded {
 		t.Run(c.name+", "+c.reason, func(t *testing.T) {
 			t.Parallel()
 			_, err := read(t, c.input, c.within)
