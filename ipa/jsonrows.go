@@ -122,10 +122,14 @@ func (j *jsonRows) finish() error {
 		return err
 	}
 	j.in.quota = maxRow
-	if _, err := j.dec.Token(); err != io.EOF {
+	switch _, err := j.dec.Token(); err {
+	case nil:
 		return j.fail(ErrJSON, "something follows the dump")
+	case io.EOF:
+		return io.EOF
+	default: // also the reader's own
+		return j.failure(err)
 	}
-	return io.EOF
 }
 
 func (j *jsonRows) token() (json.Token, error) {
