@@ -2,56 +2,64 @@ package ipa_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/gopec/gopec/ipa"
 )
 
-// fuzzFile reads a file and checks what holds for every one: an error says
-// where and gives nothing; what was read is found again under every address.
-func fuzzFile(t *testing.T, text string) {
+var errDisk = errors.New("the disk is gone")
+
+// failing reads text and fails after at bytes, if it has as many.
+func failing(text string, at int) io.Reader {
+	if at < 0 || at > len(text) {
+		return strings.NewReader(text)
+	}
+	return io.MultiReader(strings.NewReader(text[:at]), iotest.ErrReader(errDisk))
+}
+
+// fuzzFile reads a file, from a reader that may fail, and checks what holds for
+// every one: an error says where and gives nothing; what was read is found again.
+func fuzzFile(t *testing.T, text string, failAt int) {
 	b := ipa.NewBuilder(ipa.BuildOptions{Date: snapshotDay, Officers: true})
-	source, err := b.Add(strings.NewReader(text), ipa.Input{Name: "f"})
+	source, err := b.Add(failing(text, failAt), ipa.Input{Name: "f"})
 	if err != nil {
-		e, ok := errors.AsType[*ipa.SyntaxError](err)
-		if !ok || e.Line < 1 || e.File != "f" || source.Rows != 0 {
-			t.Fatalf("error without place: %v", err)
+		checkRefusal(t, b, source, err)
+		if errors.Is(err, errDisk) {
+			return
+		}
+		if _, whole := one(t, "f", text); whole == nil {
+			t.Fatalf("the reader failed, and the error is %v", err)
 		}
 		return
+	}
+	if failAt >= 0 && failAt <= len(text) {
+		t.Fatal("the reader's error got lost")
 	}
 	if source.Bytes != int64(len(text)) {
 		t.Fatalf("%d bytes read of %d", source.Bytes, len(text))
 	}
 	s, err := b.Snapshot()
 	if err != nil {
-		if !errors.Is(err, ipa.ErrNothingRead) {
+		if !errors.Is(err, ipa.ErrNothingRead) || s != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	for e := range s.Entities() {
-		for _, a := range e.Addresses() {
-			found := false
-			for _, o := range s.Address(strings.ToUpper(strings.ToLower(a.Text))).Owners {
-				found = found || o.Entity == e
-			}
-			if !found && isASCII(a.Text) {
-				t.Fatalf("%q is not found", a.Text)
-			}
-		}
-		if e.Kind() == ipa.KindBody && isASCII(e.Code()) && s.Body(strings.ToUpper(e.Code())).First() != e {
-			t.Fatalf("body %q is not found", e.Code())
-		}
-		s.Search(e.Name(), nil)
+	if s.Manifest().Rows(source.Dataset) != source.Rows || len(s.Manifest().Defects) > min(100, s.Manifest().DefectCount) {
+		t.Fatalf("manifest %+v", s.Manifest())
 	}
+	checkSnapshot(t, s)
 	var file bytes.Buffer
-	if _, err := s.WriteTo(&file); err != nil {
-		t.Fatal(err)
+	if _, err := s.WriteTo(&file); err != nil || int64(file.Len()) != s.Size() {
+		t.Fatal(err, file.Len(), s.Size())
 	}
 	again, err := ipa.ReadSnapshot(&file, 0)
 	if err != nil || again.SHA256() != s.SHA256() {
@@ -59,32 +67,152 @@ func fuzzFile(t *testing.T, text string) {
 	}
 }
 
+// checkRefusal: the error says where, is printed on one screen, gives nothing,
+// and the builder is of no more use.
+func checkRefusal(t *testing.T, b *ipa.Builder, source ipa.Source, err error) {
+	e, ok := errors.AsType[*ipa.SyntaxError](err)
+	if !ok || e.Line < 1 || e.File != "f" || source.Rows != 0 || !errors.Is(err, e.Err) {
+		t.Fatalf("error without place: %v", err)
+	}
+	if text := err.Error(); !strings.HasPrefix(text, "ipa: f:") || len(text) > 600+len(e.Name) {
+		t.Fatalf("%d bytes of error: %q", len(text), text)
+	}
+	if _, after := b.Add(strings.NewReader(pecCSV), ipa.Input{}); !errors.Is(after, e.Err) {
+		t.Fatalf("the builder is used further: %v", after)
+	}
+	if s, after := b.Snapshot(); s != nil || !errors.Is(after, e.Err) {
+		t.Fatalf("a snapshot of a file that could not be read: %v", after)
+	}
+}
+
+// checkSnapshot: whatever is in a snapshot is found by every question that it
+// answers, and counted.
+func checkSnapshot(t *testing.T, s *ipa.Snapshot) {
+	bodies, units, addresses := 0, 0, 0
+	for e := range s.Bodies() {
+		bodies++
+		for u := range e.Units() {
+			if units++; u.Body() != e || u.Depth() > 0 && u.Depth() != u.Parent().Depth()+1 {
+				t.Fatalf("%s stands under the wrong entity", u.Code())
+			}
+		}
+	}
+	for e := range s.Entities() {
+		checkEntity(t, s, e)
+		addresses += len(e.Addresses())
+	}
+	if bodies != s.Len(ipa.KindBody) || units != s.Len(ipa.KindArea)+s.Len(ipa.KindOffice) || addresses != s.AddressCount() {
+		t.Fatalf("%d bodies, %d units, %d addresses", bodies, units, addresses)
+	}
+}
+
+func checkEntity(t *testing.T, s *ipa.Snapshot, e ipa.Entity) {
+	r := e.Record()
+	raw, err := json.Marshal(e)
+	var back ipa.Record
+	if err != nil || json.Unmarshal(raw, &back) != nil || !reflect.DeepEqual(r, back) {
+		t.Fatalf("%v: %+v became %s", err, r, raw)
+	}
+	for _, a := range r.Addresses {
+		answer := s.Address(strings.ToUpper(strings.ToLower(a.Text)))
+		owns := func(o ipa.Owner) bool { return o.Entity == e }
+		if !isASCII(a.Text) {
+			continue
+		}
+		if !slices.ContainsFunc(answer.Owners, owns) || !slices.Contains(answer.Bodies(), e.Body()) || answer.Listed == ipa.NotListed {
+			t.Fatalf("%q is not found", a.Text)
+		}
+		if text := answer.String(); !strings.HasPrefix(text, answer.Asked+" is listed") {
+			t.Fatalf("%q", text)
+		}
+		_, domain, _ := strings.Cut(a.Text, "@")
+		if a.Role != ipa.RoleOfficer && domain != "" && !strings.ContainsAny(domain, "@<>") && !strings.HasSuffix(domain, ".") &&
+			!slices.Contains(s.Domain(domain).Entities, e.Body()) {
+			t.Fatalf("domain %q is not found", domain)
+		}
+	}
+	find := func(code string, a ipa.Answer) {
+		if isASCII(code) && code != "" && (!slices.Contains(a.Entities, e) || !strings.HasPrefix(a.String(), a.Asked+" is ")) {
+			t.Fatalf("%q is not found: %s", code, a)
+		}
+	}
+	find(r.FiscalCode, s.FiscalCode(strings.ToLower(r.FiscalCode)))
+	find(r.InvoiceCode, s.FiscalCode(strings.ToLower(r.InvoiceCode)))
+	switch code := strings.ToUpper(r.Code); e.Kind() {
+	case ipa.KindBody:
+		find(r.Code, s.Body(code))
+	case ipa.KindOffice:
+		find(r.Code, s.Recipient(code))
+		fallthrough
+	default:
+		find(r.Code, s.Unit(code))
+	}
+	if a := s.Search(r.Name, &ipa.SearchOptions{Limit: 1}); len(a.Hits) != min(1, a.Total) {
+		t.Fatalf("%d hits of %d", len(a.Hits), a.Total)
+	}
+}
+
 func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 126 || r < 33 }) < 0
 }
 
-func FuzzCSV(f *testing.F) {
-	for _, seed := range []string{bodiesCSV, areasCSV, officesCSV, pecCSV, invoicingCSV, categoriesCSV, head + "c_y,\"a\"\"b\",,,,\n", head + "c_y,\"a\nb\",,,,\r\n"} {
-		f.Add(seed)
-		f.Add(strings.ReplaceAll(seed, ",", "\t"))
+// smallFiles adds the files of the malformed ones that can be seeds.
+func smallFiles(f *testing.F, json bool) {
+	for _, c := range malformedFiles() {
+		if len(c.text) < 64<<10 && json == strings.HasPrefix(c.text, "{") {
+			f.Add(c.text, -1)
+		}
 	}
-	f.Fuzz(func(t *testing.T, text string) { fuzzFile(t, text) })
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{bodiesCSV, areasCSV, officesCSV, pecCSV, invoicingCSV, categoriesCSV, officerCSV, ringsCSV, head + "c_y,\"a\"\"b\",,,,\n", head + "c_y,\"a\nb\",,,,\r\n"} {
+		f.Add(seed, -1)
+		f.Add(seed, len(seed))
+		f.Add(strings.ReplaceAll(seed, ",", "\t"), 3*len(seed)/4)
+	}
+	for _, c := range formats {
+		f.Add(c.text, -1)
+	}
+	smallFiles(f, false)
+	f.Add(bodiesCSV, 1)
+	f.Add(oddValuesCSV, -1)
+	f.Add(head+"c_y,Comune,,,,sercq\nc_x,Comune,,,a@example.it,CEC-PAC\nc_w,Comune,,,b@example.it,Sercq\n", -1)
+	f.Add(head+"c_y,Comune di Forl\xec,,,,\n", -1)
+	f.Fuzz(func(t *testing.T, text string, failAt int) { fuzzFile(t, text, failAt) })
 }
 
 func FuzzOldFile(f *testing.F) {
-	f.Add("cod_amm\tdes_amm\tCf\tmail1\ttipo_mail1\nc_z\tComune\tnull\ta@pec.example.it\tpec\n")
-	f.Add("cod_ou\tcod_aoo\tdes_ou\tcod_amm\tcod_ou_padre\tcod_uni_ou\tmail1\ttipo_mail1\nx\ta\tUfficio\tc_z\tnull\tABC123\ta@example.it\taltro\ny\ta\tB\tc_z\tx\tABC124\tnull\tnull\n")
-	f.Add("cod_amm\tDescrizione\tTipo\tMail\tTipo Mail\nc_z\tD\tSERVAMM\ta@pec.example.it\tpec\n")
-	f.Add("cod_amm\tcod_aoo\tnome_srv\tmail_srv\ttipo_mail\nc_z\ta\tS\ta@pec.example.it\tpec\n")
-	f.Fuzz(func(t *testing.T, text string) { fuzzFile(t, text) })
+	for _, seed := range []string{
+		"cod_amm\tdes_amm\tCf\tmail1\ttipo_mail1\nc_z\tComune\tnull\ta@pec.example.it\tpec\n\n",
+		"cod_ou\tcod_aoo\tdes_ou\tcod_amm\tcod_ou_padre\tcod_uni_ou\tmail1\ttipo_mail1\nx\ta\tUfficio\tc_z\tnull\tABC123\ta@example.it\taltro\ny\ta\tB\tc_z\tx\tABC124\tnull\tnull\n",
+		"cod_amm\tDescrizione\tTipo\tMail\tTipo Mail\nc_z\tD\tSERVAMM\ta@pec.example.it\tpec\n",
+		"cod_amm\tcod_aoo\tnome_srv\tmail_srv\ttipo_mail\nc_z\ta\tS\ta@pec.example.it\tpec\n",
+		"cod_amm\tcod_prt_dom\nc_z\tx\n",
+		unquotedTXT,
+	} {
+		f.Add(seed, -1)
+		f.Add(seed, len(seed)-1)
+	}
+	f.Fuzz(func(t *testing.T, text string, failAt int) { fuzzFile(t, text, failAt) })
 }
 
 func FuzzJSONDump(f *testing.F) {
-	f.Add(`{"fields":[{"id":"Codice_IPA"},{"id":"pec"}],"records":[["c_z","a@pec.example.it"],["c_y",null]]}`)
-	f.Add(`{"x":1,"fields":[{"id":"Codice_IPA"},{"id":"Denominazione_ente"},{"id":"Codice_fiscale_ente"},{"id":"Mail1"}],"records":[["c_z","Comune",144,"a@b"]],"total":1}`)
-	f.Fuzz(func(t *testing.T, text string) {
+	for _, seed := range []string{
+		`{"fields":[{"id":"Codice_IPA"},{"id":"pec"}],"records":[["c_z","a@pec.example.it"],["c_y",null]]}`,
+		`{"x":1,"fields":[{"id":"Codice_IPA"},{"id":"Denominazione_ente"},{"id":"Codice_fiscale_ente"},{"id":"Mail1"}],"records":[["c_z","Comune",144,"a@b"],["c_y",true,null,""]],"total":1}`,
+	} {
+		f.Add(seed, -1)
+		f.Add(seed, len(seed)-20)
+		f.Add(seed, len(seed))
+	}
+	for _, text := range []string{`{"fields":1}`, `{"fields":[]`, `{"x":[`, `{1`, `{"fields":[{"id":"Codice_IPA"},{"id":"pec"}],"records":[]x`, `{"fields":[{"id":"Codice_IPA"},{"id":"pec"}],"records":[],"x":`, `{"fields":[{"id":"Codice_IPA"},{"id":"pec"}],"records":[],x`} {
+		f.Add(text, -1)
+	}
+	smallFiles(f, true)
+	f.Fuzz(func(t *testing.T, text string, failAt int) {
 		if strings.HasPrefix(text, "{") {
-			fuzzFile(t, text)
+			fuzzFile(t, text, failAt)
 		}
 	})
 }
@@ -108,58 +236,6 @@ func FuzzCSVAgrees(f *testing.F) {
 		want := strings.NewReplacer("\r\n", "\n").Replace(strings.ToValidUTF8("N"+name+"n", "\ufffd"))
 		if got := r.Name; !strings.Contains(name+street, "\r") && got != want && strings.ToValidUTF8(got, "\ufffd") != want {
 			t.Fatalf("%q became %q", want, got)
-		}
-	})
-}
-
-// FuzzSnapshotFile forges a good file: each six bytes of the input are a place
-// and the number to put there, modulo the length of the file; the sum is made
-// right again. The file as a whole would be too long an input to be changed
-// with sense. What cannot be six bytes is where the file is cut off.
-func FuzzSnapshotFile(f *testing.F) {
-	var file bytes.Buffer
-	if _, err := small(f).WriteTo(&file); err != nil {
-		f.Fatal(err)
-	}
-	good := file.Bytes()
-	f.Add([]byte{})
-	f.Add([]byte{8, 0, 2, 0, 0, 0})
-	f.Add([]byte{0, 16, 255, 255, 255, 255, 40, 0, 1, 0, 0, 0})
-	f.Add([]byte{0, 2})
-	f.Fuzz(func(t *testing.T, edits []byte) {
-		forged := bytes.Clone(good)
-		for ; len(edits) >= 6; edits = edits[6:] {
-			at := int(binary.LittleEndian.Uint16(edits)) % (len(forged) - 4)
-			copy(forged[at:], edits[2:6])
-		}
-		if len(edits) >= 2 {
-			forged = forged[:int(binary.LittleEndian.Uint16(edits))%len(forged)]
-		}
-		exercise(resealed(forged))
-	})
-}
-
-// FuzzSearch asks in any words: the hits come in no other number than said, and
-// each has the words.
-func FuzzSearch(f *testing.F) {
-	s := small(f)
-	for _, q := range []string{"comune di fantasia", "UFFICIO tributi", "d'alba (fc)", "ſ ß ǅ", strings.Repeat("a ", 100)} {
-		f.Add(q, 3)
-	}
-	f.Fuzz(func(t *testing.T, q string, limit int) {
-		a := s.Search(q, &ipa.SearchOptions{Limit: limit})
-		if len(a.Hits) > a.Total || limit > 0 && len(a.Hits) > limit {
-			t.Fatalf("%d hits of %d, limit %d", len(a.Hits), a.Total, limit)
-		}
-		seen := make(map[ipa.Entity]bool)
-		for _, h := range a.Hits {
-			if seen[h] {
-				t.Fatal("the same entity twice")
-			}
-			seen[h] = true
-		}
-		if _, err := json.Marshal(a); err != nil {
-			t.Fatal(err)
 		}
 	})
 }

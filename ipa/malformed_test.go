@@ -17,16 +17,18 @@ import (
 
 const head = "Codice_IPA,Denominazione_ente,Codice_fiscale_ente,CAP,Mail1,Tipo_Mail1\n"
 
-func TestMalformedFiles(t *testing.T) {
-	t.Parallel()
+type malformedFile struct {
+	reason, text string
+	err          error
+	said         string // what stands after the name of the file
+}
+
+// malformedFiles are for the test and, those that are not huge, for the seeds.
+func malformedFiles() []malformedFile {
 	many := func(row string, n int) string { return strings.Repeat(row, n) }
 	good := "c_z,Comune di Fantasia,00144000014,00144,a@pec.example.it,Pec\n"
 	jsonHead := `{"fields":[{"id":"Codice_IPA"},{"id":"Denominazione_ente"},{"id":"Codice_fiscale_ente"},{"id":"Mail1"}],` + "\n" + `"records":[` + "\n"
-	for _, c := range []struct {
-		reason, text string
-		err          error
-		said         string // what stands after the name of the file
-	}{
+	return []malformedFile{
 		{"an empty file", "", ipa.ErrEmpty, ":1: empty file"},
 		{"a byte order mark and nothing else", "\ufeff", ipa.ErrEmpty, ":1: empty file"},
 		{"blank lines", "\n\n\n", ipa.ErrEmpty, ":1: empty file"},
@@ -59,7 +61,12 @@ func TestMalformedFiles(t *testing.T) {
 		{"JSON with an escaped NUL", jsonHead + `["c_z","Com\u0000une","",""]]}`, ipa.ErrNUL, ":3: column 2 (Denominazione_ente): NUL byte"},
 		{"JSON followed by something", jsonHead + `["c_z","Comune","",""]]} {`, ipa.ErrJSON, ":3: not the JSON of a dump: something follows the dump"},
 		{"JSON nested without end", jsonHead + many("[", 2<<20), ipa.ErrJSON, ":3: column 1 (Codice_IPA): not the JSON"},
-	} {
+	}
+}
+
+func TestMalformedFiles(t *testing.T) {
+	t.Parallel()
+	for _, c := range malformedFiles() {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			_, err := one(t, "enti.csv", c.text)
@@ -96,10 +103,11 @@ func TestLimitOfAValue(t *testing.T) {
 	require.ErrorIs(t, err, ipa.ErrTooLong, "one byte more")
 }
 
+var oddValuesCSV = head + strings.Repeat("c_z,Comune di Fantasia,00144000014,00144,a@pec.example.it,Pec\n", 30) + "c_y,Comune,123,1,nessuno,Boh\n"
+
 func TestAFewBadValuesAreNoReasonToRefuse(t *testing.T) {
 	t.Parallel()
-	good := strings.Repeat("c_z,Comune di Fantasia,00144000014,00144,a@pec.example.it,Pec\n", 30)
-	s, err := one(t, "enti.csv", head+good+"c_y,Comune,123,1,nessuno,Boh\n")
+	s, err := one(t, "enti.csv", oddValuesCSV)
 	require.NoError(t, err)
 	require.Equal(t, "nessuno", s.Body("c_y").First().Addresses()[0].Text, "kept as published")
 	require.Equal(t, ipa.NotListed, s.Address("nessuno@pec.example.it").Listed)

@@ -33,6 +33,10 @@ const (
 	invoicingCSV = "Codice_IPA,Codice_uni_uo,Codice_fiscale_sfe,Data_avvio_sfe\n" +
 		"c_z001,UF0002,00144000055,2015-03-31\n"
 	categoriesCSV = "Codice_categoria,Nome_categoria,Tipologia_categoria\nL6,Comuni e loro Consorzi e Associazioni,Pubbliche Amministrazioni\n"
+	officerCSV    = "Codice_IPA,Denominazione_ente,Codice_fiscale_ente,Titolo_responsabile,Nome_responsabile,Cognome_responsabile,Mail_responsabile,Mail1,Tipo_Mail1\n" +
+		"c_z001,Comune di Fantasia,,Sindaco,Mario,Rossi,mario.rossi@example.it,a@pec.example.it,Pec\n"
+	ringsCSV    = "Codice_IPA,Codice_uni_uo,Codice_uni_uo_padre,Descrizione_uo,Mail1\nc_z,A00001,B00001,A,\nc_z,B00001,A00001,B,\nc_z,C00001,C00001,C,\nc_z,D00001,A00001,D,\nc_y,E00001,A00001,E,\n"
+	unquotedTXT = "cod_amm\tdes_amm\tCf\tmail1\ttipo_mail1\nc_z\t\"Fantasia\" s.r.l. \"\tnull\tnull\tnull\n"
 )
 
 func small(tb testing.TB) *ipa.Snapshot {
@@ -172,9 +176,7 @@ func TestEntities(t *testing.T) {
 
 func TestOfficersAreKeptOnRequestOnly(t *testing.T) {
 	t.Parallel()
-	const text = "Codice_IPA,Denominazione_ente,Codice_fiscale_ente,Titolo_responsabile,Nome_responsabile,Cognome_responsabile,Mail_responsabile,Mail1,Tipo_Mail1\n" +
-		"c_z001,Comune di Fantasia,,Sindaco,Mario,Rossi,mario.rossi@example.it,a@pec.example.it,Pec\n"
-	without, err := one(t, "enti.csv", text)
+	without, err := one(t, "enti.csv", officerCSV)
 	require.NoError(t, err)
 	var all bytes.Buffer
 	_, err = without.WriteTo(&all)
@@ -183,7 +185,7 @@ func TestOfficersAreKeptOnRequestOnly(t *testing.T) {
 	require.NotContains(t, all.String(), "mario.rossi")
 
 	b := ipa.NewBuilder(ipa.BuildOptions{Date: snapshotDay, Officers: true})
-	_, err = b.Add(strings.NewReader(text), ipa.Input{Name: "enti.csv"})
+	_, err = b.Add(strings.NewReader(officerCSV), ipa.Input{Name: "enti.csv"})
 	require.NoError(t, err)
 	with, err := b.Snapshot()
 	require.NoError(t, err)
@@ -192,31 +194,33 @@ func TestOfficersAreKeptOnRequestOnly(t *testing.T) {
 	require.Equal(t, ipa.ListedOther, with.Address("mario.rossi@example.it").Listed)
 }
 
+var searches = []struct {
+	reason, text string
+	want         []string // codes of the first hits, in order
+	total        int
+}{
+	{"without accent, the exact name first", "comune di fantasia", []string{"c_z001", "C_Z002"}, 2},
+	{"with an apostrophe for the accent elsewhere", "COMUNE DI FANTASIA DEL SANNIO", []string{"C_Z002"}, 1},
+	{"the bare name means the municipality", "fantasia", []string{"c_z001"}, 5},
+	{"the beginnings of words", "com fanta san", []string{"C_Z002"}, 1},
+	{"without fillers", "comune fantasia sannio", []string{"C_Z002"}, 1},
+	{"in another order", "sannio fantasia", []string{"C_Z002"}, 1},
+	{"an acronym", "minfan", []string{"minfan"}, 1},
+	{"with the province", "comune di fantasia cb", []string{"C_Z002"}, 1},
+	{"an office by its own name and its body's", "ufficio tributi comune di fantasia", []string{"UF0002"}, 1},
+	{"an office of the State", "tribunale di fantasia", []string{"TR0001"}, 1},
+	{"two words written as one", "delsannio", []string{"C_Z002"}, 1},
+	{"one word written as two", "comune di fan tasia", []string{"c_z001", "C_Z002"}, 2},
+	{"a word that is nowhere", "comune di nessunluogo", nil, 0},
+	{"every word must be there", "fantasia sannio tribunale", nil, 0},
+	{"nothing to look for", " ' . ", nil, 0},
+	{"in liquidation comes last among equals", "consorzio fantasia", []string{"oldco"}, 1},
+}
+
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	s := small(t)
-	for _, c := range []struct {
-		reason, text string
-		want         []string // codes of the first hits, in order
-		total        int
-	}{
-		{"without accent, the exact name first", "comune di fantasia", []string{"c_z001", "C_Z002"}, 2},
-		{"with an apostrophe for the accent elsewhere", "COMUNE DI FANTASIA DEL SANNIO", []string{"C_Z002"}, 1},
-		{"the bare name means the municipality", "fantasia", []string{"c_z001"}, 5},
-		{"the beginnings of words", "com fanta san", []string{"C_Z002"}, 1},
-		{"without fillers", "comune fantasia sannio", []string{"C_Z002"}, 1},
-		{"in another order", "sannio fantasia", []string{"C_Z002"}, 1},
-		{"an acronym", "minfan", []string{"minfan"}, 1},
-		{"with the province", "comune di fantasia cb", []string{"C_Z002"}, 1},
-		{"an office by its own name and its body's", "ufficio tributi comune di fantasia", []string{"UF0002"}, 1},
-		{"an office of the State", "tribunale di fantasia", []string{"TR0001"}, 1},
-		{"two words written as one", "delsannio", []string{"C_Z002"}, 1},
-		{"one word written as two", "comune di fan tasia", []string{"c_z001", "C_Z002"}, 2},
-		{"a word that is nowhere", "comune di nessunluogo", nil, 0},
-		{"every word must be there", "fantasia sannio tribunale", nil, 0},
-		{"nothing to look for", " ' . ", nil, 0},
-		{"in liquidation comes last among equals", "consorzio fantasia", []string{"oldco"}, 1},
-	} {
+	for _, c := range searches {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			a := s.Search(c.text, nil)
@@ -236,16 +240,19 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// formats are one file in every form.
+var formats = []struct{ name, text string }{
+	{"CSV", "Codice_IPA,Denominazione_ente,Codice_fiscale_ente,CAP,Mail1,Tipo_Mail1\nc_z,Comune di Fantasia,,00144,a@pec.example.it,Pec\n"},
+	{"CSV, columns in another order and case, blanks, CRLF, no last line end", "mail1 , DENOMINAZIONE_ENTE,tipo_mail1, CAP,codice_fiscale_ente,Codice_ipa\r\n\"a@pec.example.it\" , \"Comune di Fantasia\" ,pec,00144,n.d., c_z "},
+	{"TSV with quotes", "\ufeffCodice_IPA\tDenominazione_ente\tCodice_fiscale_ente\tCAP\tMail1\tTipo_Mail1\nc_z\t\"Comune di Fantasia\"\t\t00144\ta@pec.example.it\tPec\n"},
+	{"JSON dump", `{"fields":[{"id":"_id","type":"int"},{"id":"Mail1","type":"text"},{"id":"CAP","type":"text"},{"id":"Codice_IPA","type":"text"},{"id":"Denominazione_ente","type":"text"},{"id":"Codice_fiscale_ente","type":"text"},{"id":"Tipo_Mail1","type":"text"}],` + "\n" + `"records":[` + "\n" + `[1,"a@pec.example.it","00144","c_z"," Comune di Fantasia",null,"Pec"]` + "\n" + `],"total":1}`},
+	{"old file", "cod_amm\tdes_amm\tCap\tCf\tmail1\ttipo_mail1\nc_z\tComune di Fantasia\t00144\tnull\ta@pec.example.it\tpec\n"},
+}
+
 func TestFormatsAgree(t *testing.T) {
 	t.Parallel()
 	want := []string{"Comune di Fantasia", "00144", "a@pec.example.it"}
-	for _, c := range []struct{ name, text string }{
-		{"CSV", "Codice_IPA,Denominazione_ente,Codice_fiscale_ente,CAP,Mail1,Tipo_Mail1\nc_z,Comune di Fantasia,,00144,a@pec.example.it,Pec\n"},
-		{"CSV, columns in another order and case, blanks, CRLF, no last line end", "mail1 , DENOMINAZIONE_ENTE,tipo_mail1, CAP,codice_fiscale_ente,Codice_ipa\r\n\"a@pec.example.it\" , \"Comune di Fantasia\" ,pec,00144,n.d., c_z "},
-		{"TSV with quotes", "\ufeffCodice_IPA\tDenominazione_ente\tCodice_fiscale_ente\tCAP\tMail1\tTipo_Mail1\nc_z\t\"Comune di Fantasia\"\t\t00144\ta@pec.example.it\tPec\n"},
-		{"JSON dump", `{"fields":[{"id":"_id","type":"int"},{"id":"Mail1","type":"text"},{"id":"CAP","type":"text"},{"id":"Codice_IPA","type":"text"},{"id":"Denominazione_ente","type":"text"},{"id":"Codice_fiscale_ente","type":"text"},{"id":"Tipo_Mail1","type":"text"}],` + "\n" + `"records":[` + "\n" + `[1,"a@pec.example.it","00144","c_z"," Comune di Fantasia",null,"Pec"]` + "\n" + `],"total":1}`},
-		{"old file", "cod_amm\tdes_amm\tCap\tCf\tmail1\ttipo_mail1\nc_z\tComune di Fantasia\t00144\tnull\ta@pec.example.it\tpec\n"},
-	} {
+	for _, c := range formats {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s, err := one(t, c.name, c.text)
@@ -260,7 +267,7 @@ func TestFormatsAgree(t *testing.T) {
 
 func TestOldFilesHaveNoQuoting(t *testing.T) {
 	t.Parallel()
-	s, err := one(t, "amministrazioni.txt", "cod_amm\tdes_amm\tCf\tmail1\ttipo_mail1\nc_z\t\"Fantasia\" s.r.l. \"\tnull\tnull\tnull\n")
+	s, err := one(t, "amministrazioni.txt", unquotedTXT)
 	require.NoError(t, err)
 	require.Equal(t, `"Fantasia" s.r.l. "`, s.Body("c_z").First().Name())
 }
@@ -285,7 +292,7 @@ func TestSaveAndLoad(t *testing.T) {
 
 func TestOfficeAboveItself(t *testing.T) {
 	t.Parallel()
-	s, err := one(t, "uo.csv", "Codice_IPA,Codice_uni_uo,Codice_uni_uo_padre,Descrizione_uo,Mail1\nc_z,A00001,B00001,A,\nc_z,B00001,A00001,B,\nc_z,C00001,C00001,C,\nc_z,D00001,A00001,D,\nc_y,E00001,A00001,E,\n")
+	s, err := one(t, "uo.csv", ringsCSV)
 	require.NoError(t, err)
 	n := 0
 	for e := range s.Body("c_z").First().Units() {
