@@ -214,46 +214,49 @@ func TestDamage(t *testing.T) {
 	require.NoError(t, err, "the rest is as it was")
 }
 
-// An archive that is no bundle, or one that somebody packed again, is told so.
-func TestFormat(t *testing.T) {
-	t.Parallel()
-	k := keep(t, pec.PolicyDefault)
-	manifest := func(change func(map[string]any)) []byte {
-		z, err := zip.NewReader(bytes.NewReader(k.zip), int64(len(k.zip)))
+// formatCase is an archive that is no bundle, or one that somebody changed, and what is
+// said of it.
+type formatCase struct {
+	reason string
+	zip    []byte
+	says   string
+}
+
+// rewritten is a bundle packed again around a changed manifest.
+func (k kept) rewritten(t testing.TB, change func(map[string]any)) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(k.zip), int64(len(k.zip)))
+	require.NoError(t, err)
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for i, f := range z.File {
+		r, err := f.OpenRaw()
 		require.NoError(t, err)
-		var out bytes.Buffer
-		w := zip.NewWriter(&out)
-		for i, f := range z.File {
-			r, err := f.OpenRaw()
-			require.NoError(t, err)
-			b, err := io.ReadAll(r)
-			require.NoError(t, err)
-			h := zip.FileHeader{Name: f.Name, Method: zip.Store}
-			if i == 0 {
-				var m map[string]any
-				require.NoError(t, json.Unmarshal(b, &m))
-				change(m)
-				b, err = json.Marshal(m)
-				require.NoError(t, err)
-			}
-			h.CompressedSize64, h.UncompressedSize64 = uint64(len(b)), uint64(len(b))
-			o, err := w.CreateRaw(&h)
-			require.NoError(t, err)
-			_, err = o.Write(b)
+		b, err := io.ReadAll(r)
+		require.NoError(t, err)
+		h := zip.FileHeader{Name: f.Name, Method: zip.Store}
+		if i == 0 {
+			var m map[string]any
+			require.NoError(t, json.Unmarshal(b, &m))
+			change(m)
+			b, err = json.Marshal(m)
 			require.NoError(t, err)
 		}
-		require.NoError(t, w.Close())
-		return out.Bytes()
+		h.CompressedSize64, h.UncompressedSize64 = uint64(len(b)), uint64(len(b))
+		o, err := w.CreateRaw(&h)
+		require.NoError(t, err)
+		_, err = o.Write(b)
+		require.NoError(t, err)
 	}
+	require.NoError(t, w.Close())
+	return out.Bytes()
+}
+
+func formatCases(t testing.TB, k kept) []formatCase {
+	t.Helper()
+	manifest := func(change func(map[string]any)) []byte { return k.rewritten(t, change) }
 	file := func(m map[string]any, i int) map[string]any { return m["files"].([]any)[i].(map[string]any) }
-	same := manifest(func(map[string]any) {})
-	_, err := bundle.Open(bytes.NewReader(same), int64(len(same)))
-	require.NoError(t, err, "the way of making the cases is sound")
-	for _, c := range []struct {
-		reason string
-		zip    []byte
-		says   string
-	}{
+	return []formatCase{
 		{"nothing", nil, "first entry"},
 		{"a mail", k.mail, "first entry"},
 		{"a bundle cut in its manifest", k.zip[:200], "cut off"},
@@ -265,25 +268,39 @@ func TestFormat(t *testing.T) {
 		{"a size that is not the file's", manifest(func(m map[string]any) { file(m, 1)["size"] = 3 }), "size"},
 		{"a file that is not listed", manifest(func(m map[string]any) { m["files"] = m["files"].([]any)[:2] }), "not list"},
 		{"not JSON", append(bytes.Clone(k.zip[:len(bundle.ManifestName)+30]), bytes.Repeat([]byte("x"), len(k.zip))...), "JSON"},
-	} {
+	}
+}
+
+// deflated is a bundle as other programs would pack it.
+func deflated(t testing.TB) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	o, err := w.Create(bundle.ManifestName)
+	require.NoError(t, err)
+	_, err = o.Write([]byte("{}"))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.Bytes()
+}
+
+// An archive that is no bundle, or one that somebody packed again, is told so.
+func TestFormat(t *testing.T) {
+	t.Parallel()
+	k := keep(t, pec.PolicyDefault)
+	same := k.rewritten(t, func(map[string]any) {})
+	_, err := bundle.Open(bytes.NewReader(same), int64(len(same)))
+	require.NoError(t, err, "the way of making the cases is sound")
+	for _, c := range formatCases(t, k) {
 		_, err := bundle.Open(bytes.NewReader(c.zip), int64(len(c.zip)))
 		var format *bundle.FormatError
 		require.ErrorAs(t, err, &format, c.reason)
 		require.Contains(t, err.Error(), c.says, c.reason)
 	}
 
-	deflated := func() []byte {
-		var out bytes.Buffer
-		w := zip.NewWriter(&out)
-		o, err := w.Create(bundle.ManifestName)
-		require.NoError(t, err)
-		_, err = o.Write([]byte("{}"))
-		require.NoError(t, err)
-		require.NoError(t, w.Close())
-		return out.Bytes()
-	}()
-	require.True(t, bundle.Is(bytes.NewReader(deflated)), "it was one")
-	_, err = bundle.Open(bytes.NewReader(deflated), int64(len(deflated)))
+	other := deflated(t)
+	require.True(t, bundle.Is(bytes.NewReader(other)), "it was one")
+	_, err = bundle.Open(bytes.NewReader(other), int64(len(other)))
 	require.ErrorContains(t, err, "packed again", "and is an archive like any other, which is told")
 	for _, b := range [][]byte{nil, k.mail, k.zip[:40], bytes.Replace(k.zip, []byte(bundle.ManifestName), []byte("Pecverify-bundle.json"), 1)} {
 		require.False(t, bundle.Is(bytes.NewReader(b)))
@@ -360,45 +377,3 @@ func TestLimits(t *testing.T) {
 }
 
 func commas(s string, n int) string { return strings.TrimSuffix(strings.Repeat(s+",", n), ",") }
-
-// FuzzOpen: whatever the archive is, opening it ends, and what it gives out has
-// the hash that its manifest lists.
-func FuzzOpen(f *testing.F) {
-	k := keep(f, pec.PolicyDefault)
-	f.Add(k.zip)
-	f.Add(k.zip[:len(k.zip)/2])
-	f.Add([]byte("PK\x03\x04"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		opened, err := bundle.Open(bytes.NewReader(b), int64(len(b)))
-		if err != nil {
-			return
-		}
-		for _, e := range opened.Manifest.Messages {
-			content, size, err := opened.Message(e)
-			if err == nil {
-				read, err := io.ReadAll(io.NewSectionReader(content, 0, size))
-				require.NoError(t, err)
-				require.Len(t, read, int(size))
-			}
-			_, _ = opened.Revocation(e)
-			_, _ = opened.Report(e)
-		}
-		_, _ = opened.Timestamps()
-		_ = opened.Check()
-	})
-}
-
-// FuzzDifferences: a report never differs from itself.
-func FuzzDifferences(f *testing.F) {
-	k := keep(f, pec.PolicyDefault)
-	line, err := k.report.JSON("x", pec.English)
-	require.NoError(f, err)
-	f.Add(line)
-	f.Add([]byte(`{"layers":[{"checks":[{"id":1}]}],"checks":3}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		different, err := bundle.Differences(b, b)
-		if err == nil {
-			require.Empty(t, different)
-		}
-	})
-}

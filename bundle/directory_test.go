@@ -21,6 +21,24 @@ import (
 func TestOtherDirectory(t *testing.T) {
 	t.Parallel()
 	k := keep(t, pec.PolicyDefault)
+	for _, c := range otherDirectories(t, k) {
+		require.NotEqual(t, k.zip, c.zip, c.reason)
+		_, err := bundle.Open(bytes.NewReader(c.zip), int64(len(c.zip)))
+		var format *bundle.FormatError
+		require.ErrorAs(t, err, &format, c.reason)
+		require.ErrorContains(t, err, c.says, c.reason)
+	}
+}
+
+// directoryCase is a bundle that other programs read otherwise.
+type directoryCase struct {
+	reason string
+	zip    []byte
+	says   string // part of the error
+}
+
+func otherDirectories(t testing.TB, k kept) []directoryCase {
+	t.Helper()
 	other := func(write func(*zip.Writer)) []byte {
 		var b bytes.Buffer
 		w := zip.NewWriter(&b)
@@ -45,45 +63,35 @@ func TestOtherDirectory(t *testing.T) {
 	insert := func(at int, with string) []byte {
 		return append(append(bytes.Clone(k.zip[:at]), with...), k.zip[at:]...)
 	}
-	for _, c := range []struct {
-		reason string
-		zip    []byte
-	}{
-		{"a second archive behind it, which other programs open", append(bytes.Clone(k.zip), another...)},
-		{"a byte behind it", append(bytes.Clone(k.zip), 0)},
-		{"a byte before the directory", insert(directory, "x")},
-		{"a whole archive before the directory", insert(directory, string(another))},
-		{"another name in the directory", edit(message+46, []byte("messages/0009")...)},
-		{"another place in the directory", edit(message+42, 0)},
-		{"another size in the directory", edit(message+24, 1)},
-		{"another packed size in the directory", edit(message+20, 1)},
-		{"a method of packing in the directory", edit(message+10, 8)},
-		{"a flag in the directory, such as that of encryption", edit(message+8, 1)},
-		{"a comment of an entry, in which anything can stand", edit(message+32, 1)},
-		{"fewer entries", edit(end+8, 1)},
-		{"fewer entries in all", edit(end+10, 1)},
-		{"a directory that begins elsewhere", edit(end+16, 0)},
-		{"a shorter directory", edit(end+12, 0)},
-		{"on another disk", edit(end+4, 1)},
-		{"a comment of the archive, in which another end can stand", edit(end+20, 1)},
-		{"no directory", k.zip[:directory]},
-		{"half of the directory", k.zip[:message+20]},
-		{"no end", k.zip[:end]},
-		{"a field beside the name in front of a file, which can give it another one", edit(28, 4)},
-	} {
-		require.NotEqual(t, k.zip, c.zip, c.reason)
-		_, err := bundle.Open(bytes.NewReader(c.zip), int64(len(c.zip)))
-		var format *bundle.FormatError
-		require.ErrorAs(t, err, &format, c.reason)
-	}
-
 	// The same field in the directory alone: an Info-ZIP Unicode path.
 	field := "\x75\x70\x01\x00x"
 	b := insert(message+46+len("messages/0001.eml"), field)
 	b[message+30] = byte(len(field))
 	binary.LittleEndian.PutUint32(b[end+len(field)+12:], uint32(end-directory+len(field)))
-	_, err := bundle.Open(bytes.NewReader(b), int64(len(b)))
-	require.ErrorContains(t, err, "directory")
+	return []directoryCase{
+		{"a second archive behind it, which other programs open", append(bytes.Clone(k.zip), another...), ""},
+		{"a byte behind it", append(bytes.Clone(k.zip), 0), ""},
+		{"a byte before the directory", insert(directory, "x"), ""},
+		{"a whole archive before the directory", insert(directory, string(another)), ""},
+		{"another name in the directory", edit(message+46, []byte("messages/0009")...), ""},
+		{"another place in the directory", edit(message+42, 0), ""},
+		{"another size in the directory", edit(message+24, 1), ""},
+		{"another packed size in the directory", edit(message+20, 1), ""},
+		{"a method of packing in the directory", edit(message+10, 8), ""},
+		{"a flag in the directory, such as that of encryption", edit(message+8, 1), ""},
+		{"a comment of an entry, in which anything can stand", edit(message+32, 1), ""},
+		{"fewer entries", edit(end+8, 1), ""},
+		{"fewer entries in all", edit(end+10, 1), ""},
+		{"a directory that begins elsewhere", edit(end+16, 0), ""},
+		{"a shorter directory", edit(end+12, 0), ""},
+		{"on another disk", edit(end+4, 1), ""},
+		{"a comment of the archive, in which another end can stand", edit(end+20, 1), ""},
+		{"no directory", k.zip[:directory], ""},
+		{"half of the directory", k.zip[:message+20], ""},
+		{"no end", k.zip[:end], ""},
+		{"a field beside the name in front of a file, which can give it another one", edit(28, 4), ""},
+		{"a field beside the name in the directory alone", b, "directory"},
+	}
 }
 
 // What is large has other records at the end, in the form that archive/zip writes.
@@ -166,7 +174,8 @@ func (s *sparse) Write(b []byte) (int, error) {
 }
 
 func (s *sparse) ReadAt(b []byte, at int64) (int, error) {
-	n := copy(b, make([]byte, max(0, min(int64(len(b)), s.size-at))))
+	n := int(max(0, min(int64(len(b)), s.size-at)))
+	clear(b[:n])
 	for _, p := range s.pieces {
 		from, to := max(at, p.at), min(at+int64(n), p.at+int64(len(p.b)))
 		if from < to {

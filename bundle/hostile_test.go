@@ -57,19 +57,26 @@ func pack(t testing.TB, m bundle.Manifest, contents map[string][]byte) *sparse {
 	return a
 }
 
-// A manifest asks for no more work than the archive is large.
-func TestNamedTwice(t *testing.T) {
-	t.Parallel()
+// nameCase is a manifest that names things once or twice.
+type nameCase struct {
+	reason string
+	m      bundle.Manifest
+	ok     bool
+}
+
+func namedTwice() []nameCase {
 	file := []bundle.File{{Path: "a", Role: bundle.RoleMessage}, {Path: "b", Role: bundle.RoleTimestamp}}
-	for _, c := range []struct {
-		reason string
-		m      bundle.Manifest
-		ok     bool
-	}{
+	return []nameCase{
 		{"each once", bundle.Manifest{Files: file, Messages: []bundle.Entry{{Path: "a"}}, Timestamps: []string{"b"}}, true},
 		{"one message twice", bundle.Manifest{Files: file, Messages: []bundle.Entry{{Path: "a"}, {Path: "a"}}}, false},
 		{"one time-stamp twice", bundle.Manifest{Files: file, Timestamps: []string{"b", "b"}}, false},
-	} {
+	}
+}
+
+// A manifest asks for no more work than the archive is large.
+func TestNamedTwice(t *testing.T) {
+	t.Parallel()
+	for _, c := range namedTwice() {
 		a := pack(t, c.m, nil)
 		_, err := bundle.Open(a, a.size)
 		var format *bundle.FormatError
@@ -81,17 +88,19 @@ func TestNamedTwice(t *testing.T) {
 	}
 }
 
+// stamps is a manifest with so many time-stamps.
+func stamps(n int) (m bundle.Manifest) {
+	for i := range n {
+		path := fmt.Sprint(i)
+		m.Timestamps = append(m.Timestamps, path)
+		m.Files = append(m.Files, bundle.File{Path: path, Role: bundle.RoleTimestamp})
+	}
+	return m
+}
+
 // The limits of what many messages share, just below and just above.
 func TestSharedLimits(t *testing.T) {
 	t.Parallel()
-	stamps := func(n int) (m bundle.Manifest) {
-		for i := range n {
-			path := fmt.Sprint(i)
-			m.Timestamps = append(m.Timestamps, path)
-			m.Files = append(m.Files, bundle.File{Path: path, Role: bundle.RoleTimestamp})
-		}
-		return m
-	}
 	lists := func(sizes ...int64) (m bundle.Manifest) {
 		for i, size := range sizes {
 			m.Files = append(m.Files, bundle.File{Path: fmt.Sprint(i), Role: []bundle.Role{bundle.RoleCRL, bundle.RoleOCSP}[i%2], Size: size})
@@ -169,17 +178,20 @@ func TestRevocationOfMany(t *testing.T) {
 	require.Less(t, time.Since(begin), 5*time.Second)
 }
 
+// names tells which names an entry can have.
+var names = map[string]bool{
+	"messages/0001.eml": true, "a": true, "a-1/b.c.d": true,
+	"Messages/0001.eml": false, "messages/0001.EML": false, "messages/0001.eml.": false, "messages./0001.eml": false,
+	"messages/0001.eml ": false, `messages\0001.eml`: false, "messages//0001.eml": false, "/messages/0001.eml": false,
+	"messages/../0001.eml": false, "../0001.eml": false, "./0001.eml": false, "messages/": false, ".": false, "": false,
+	"messages/é.eml": false, "messages/a:b": false, "messages/\x00": false, ".hidden": false,
+}
+
 // Two entries never have names that some system takes for one: what is unpacked last
 // would stand in the place of what was verified.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	for name, ok := range map[string]bool{
-		"messages/0001.eml": true, "a": true, "a-1/b.c.d": true,
-		"Messages/0001.eml": false, "messages/0001.EML": false, "messages/0001.eml.": false, "messages./0001.eml": false,
-		"messages/0001.eml ": false, `messages\0001.eml`: false, "messages//0001.eml": false, "/messages/0001.eml": false,
-		"messages/../0001.eml": false, "../0001.eml": false, "./0001.eml": false, "messages/": false, ".": false, "": false,
-		"messages/é.eml": false, "messages/a:b": false, "messages/\x00": false, ".hidden": false,
-	} {
+	for name, ok := range names {
 		a := pack(t, bundle.Manifest{Files: []bundle.File{{Path: name, Role: bundle.RoleReport}}}, nil)
 		_, err := bundle.Open(a, a.size)
 		if ok {

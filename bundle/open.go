@@ -39,9 +39,18 @@ type place struct {
 // Is reports whether an archive begins like a bundle, by the name of its first
 // entry. [Open] says what is wrong with one that was changed or packed again.
 func Is(r io.ReaderAt) bool {
+	is, _ := begins(r)
+	return is
+}
+
+// begins is Is, with the error of r.
+func begins(r io.ReaderAt) (bool, error) {
 	b := make([]byte, 30+len(ManifestName))
-	n, _ := r.ReadAt(b, 0)
-	return n == len(b) && string(b[:4]) == "PK\x03\x04" && int(binary.LittleEndian.Uint16(b[26:])) == len(ManifestName) && string(b[30:]) == ManifestName
+	n, err := r.ReadAt(b, 0)
+	if n < len(b) && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return n == len(b) && string(b[:4]) == "PK\x03\x04" && int(binary.LittleEndian.Uint16(b[26:])) == len(ManifestName) && string(b[30:]) == ManifestName, nil
 }
 
 // Open reads the manifest and holds the archive against it: the same files, in
@@ -51,7 +60,11 @@ func Is(r io.ReaderAt) bool {
 //
 // The error is a *FormatError, a *LimitError, or that of r.
 func Open(r io.ReaderAt, size int64) (*Bundle, error) {
-	if !Is(r) {
+	is, err := begins(r)
+	if err != nil {
+		return nil, err
+	}
+	if !is {
 		return nil, &FormatError{"", "the first entry is not " + ManifestName}
 	}
 	_, at, length, err := localHeader(r, 0)
@@ -62,14 +75,21 @@ func Open(r io.ReaderAt, size int64) (*Bundle, error) {
 		return nil, &LimitError{"manifest", MaxManifest}
 	}
 	raw := make([]byte, min(length, max(0, size-at)))
-	if _, err := io.ReadFull(io.NewSectionReader(r, at, length), raw); err != nil || int64(len(raw)) != length {
+	_, err = io.ReadFull(io.NewSectionReader(r, at, length), raw)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	if err != nil || int64(len(raw)) != length {
 		return nil, &FormatError{ManifestName, "cut off"}
 	}
 	b := &Bundle{r: r, files: make(map[string]place), evidence: make(map[string]readEvidence)}
 	if err := b.readManifest(raw); err != nil {
 		return nil, err
 	}
-	return b, b.locate(length, at+length, size)
+	if err := b.locate(length, at+length, size); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // readManifest reads the lists of the manifest element by element: a few bytes
