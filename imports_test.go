@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"internal/safename":    nil,
 	"daticert":             nil,
 
-	"trust":            {"internal/certsig", "internal/cms"},
+	"trust":            {"internal/certsig", "internal/cms", "internal/recent"},
 	"trust/revocation": {"internal/certsig", "internal/cms", "trust"},
 	"trust/timestamp":  {"internal/cms", "trust"},
 	"trust/directory":  {"internal/cms", "internal/ldif", "trust"},
