@@ -2,8 +2,8 @@ package revocation_test
 
 import (
 	"crypto/x509"
-	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,39 +51,67 @@ func seedResponses() [][]byte {
 	return append(out, testsign.Response{Refusal: 3}.SignedBy(root()))
 }
 
-func seed(f *testing.F, all [][]byte) {
+func seed(f *testing.F, all, more [][]byte) {
 	f.Helper()
 	if len(all) < 7 {
 		f.Fatal("the seeds were not made")
 	}
-	for _, b := range all {
-		f.Add(b)
+	for which := range uint8(12) {
+		f.Add(all[0], "cartella/documento", which, int16(which)-2)
+	}
+	for _, b := range slices.Concat(all, more) {
+		for _, which := range []uint8{0, 1, 2, 3, 4} {
+			if which == 0 || len(b) < 2000 {
+				f.Add(b, "documento", which, int16(0))
+			}
+		}
+		f.Add(b, strings.Repeat("cartella-più-lunga/", 10)+"{evidence}", uint8(128), int16(0))
+	}
+}
+
+// large makes room for an input beyond a limit; its pages are not touched beyond it.
+func large(size int) func(b []byte) (padded []byte, done func()) {
+	room := make([]byte, size)
+	return func(b []byte) ([]byte, func()) {
+		n := copy(room, b)
+		return room, func() { clear(room[:n]) }
 	}
 }
 
 // FuzzList: what we read, crypto/x509 reads in the same way where it reads it
-// at all: issuer, times, entries. And a list is believed only if its authority
-// signed it: never one that fuzzing has changed.
+// at all: issuer, times, entries. And a list is believed only if its authority, or
+// whom it appointed, signed it: never one that fuzzing has changed.
+//
+// It is asked about one of several certificates, beside other lists if which has its
+// last bit, some days after.
 func FuzzList(f *testing.F) {
-	seeds := seedLists()
-	seed(f, seeds)
-	c := signer()
-	l := linkOf(f, c)
-	f.Fuzz(func(t *testing.T, b []byte) {
+	seed(f, seedLists(), moreLists())
+	all := links(f)
+	full := heavy(f, 700)
+	others := dataOf(f, "altra", listSigner(x509.KeyUsageCRLSign))
+	pad := large(revocation.MaxCRLSize/2*3 + 1)
+	f.Fuzz(func(t *testing.T, b []byte, name string, which uint8, days int16) {
+		l := all[int(which&127)%len(all)]
+		at := day.AddDate(0, 0, int(days))
+		now := at.AddDate(0, 0, 1)
 		d := new(revocation.Data)
-		if err := d.AddCRL("l", b); err != nil {
+		tooLarge, done := pad(b)
+		require.ErrorIs(t, d.AddCRL(name, tooLarge), revocation.ErrCRLSize)
+		done()
+		if err := d.AddCRL(name, b); err != nil {
 			require.Zero(t, d.Len())
-			e, ok := errors.AsType[*revocation.Error](err)
-			require.True(t, ok)
-			require.NotEmpty(t, e.Err.Error())
+			requireRefused(t, err, name)
 			return
 		}
-		a := d.Check(l, day, day.AddDate(0, 0, 1))
-		require.NotEmpty(t, a.Findings)
-		for _, e := range a.Used {
-			require.True(t, root().X509().CheckSignature(x509.SHA256WithRSA, signedBytes(t, e.DER), signatureOf(t, e.DER)) == nil, "believed without a signature")
-		}
 		ours := revocation.ReadList(d)
+		require.Error(t, new(revocation.Data).AddCRL(name, ours.DER[:len(ours.DER)-1]), "cut")
+		requireAnswer(t, d, l, name, at, now)
+		requireJoined(t, d, full, len(ours.DER), spare(full), l, at, now, func(d *revocation.Data) error { return d.AddCRL(name, b) })
+		if which >= 128 {
+			beside, err := d.Join(others)
+			require.NoError(t, err)
+			requireAnswer(t, beside, l, name, at, now)
+		}
 		theirs, err := x509.ParseRevocationList(ours.DER)
 		if err != nil {
 			return // it refuses version 1, negative numbers, some extensions
@@ -100,21 +128,33 @@ func FuzzList(f *testing.F) {
 
 // FuzzResponse: likewise with x/crypto/ocsp, for the first status.
 func FuzzResponse(f *testing.F) {
-	seed(f, seedResponses())
-	l := linkOf(f, signer())
-	f.Fuzz(func(t *testing.T, b []byte) {
+	seed(f, seedResponses(), moreResponses())
+	all := links(f)
+	full := heavy(f, 700)
+	others := dataOf(f, "altra", responder())
+	pad := large(revocation.MaxOCSPSize + 1)
+	f.Fuzz(func(t *testing.T, b []byte, name string, which uint8, days int16) {
+		l := all[int(which&127)%len(all)]
+		at := day.AddDate(0, 0, int(days))
+		now := at.AddDate(0, 0, 1)
 		d := new(revocation.Data)
-		if err := d.AddOCSP("r", b); err != nil {
+		tooLarge, done := pad(b)
+		require.ErrorIs(t, d.AddOCSP(name, tooLarge), revocation.ErrOCSPSize)
+		done()
+		if err := d.AddOCSP(name, b); err != nil {
 			require.Zero(t, d.Len())
+			requireRefused(t, err, name)
 			return
 		}
-		a := d.Check(l, day, day.AddDate(0, 0, 1))
-		require.NotEmpty(t, a.Findings)
-		ours := revocation.ReadResponse(d)
-		for _, e := range a.Used {
-			require.Nil(t, e.Signer, "nobody was appointed")
-			require.NoError(t, root().X509().CheckSignature(x509.SHA256WithRSA, ours.TBS, ours.Signature), "believed without a signature")
+		require.Error(t, new(revocation.Data).AddOCSP(name, b[:len(b)-1]), "cut")
+		requireAnswer(t, d, l, name, at, now)
+		requireJoined(t, d, full, len(b), spare(full), l, at, now, func(d *revocation.Data) error { return d.AddOCSP(name, b) })
+		if which >= 128 {
+			beside, err := d.Join(others)
+			require.NoError(t, err)
+			requireAnswer(t, beside, l, name, at, now)
 		}
+		ours := revocation.ReadResponse(d)
 		theirs, err := ocsp.ParseResponseForCert(b, &x509.Certificate{SerialNumber: ours.Serial}, nil)
 		if err != nil {
 			return // it wants the first certificate to have signed, and SHA

@@ -27,17 +27,19 @@ func asError(t *testing.T, err error, name string) error {
 	return e.Err
 }
 
-func TestListForms(t *testing.T) {
-	t.Parallel()
+// listForm is a file that is a list, or is none.
+type listForm struct {
+	name, reason string
+	b            []byte
+	err          error
+}
+
+func listForms() []listForm {
 	der := goodList()
 	armored := testsign.CRLPEM(der)
 	extra := append(slices.Clone(armored), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")})...)
 	broken := append(slices.Clone(armored), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})...)
-	for _, tt := range []struct {
-		name, reason string
-		b            []byte
-		err          error
-	}{
+	return []listForm{
 		{"DER", "as authorities publish it", der, nil},
 		{"PEM", "as people keep it", armored, nil},
 		{"PEM after white space", "an editor's trace", append([]byte("\ufeff\r\n"), armored...), nil},
@@ -54,7 +56,12 @@ func TestListForms(t *testing.T) {
 		{"truncated", "cut off", der[:len(der)-1], revocation.ErrMalformed},
 		{"trailing byte", "more than one value", append(slices.Clone(der), 0), revocation.ErrMalformed},
 		{"indefinite length", "not DER", append([]byte{0x30, 0x80}, append(der[4:], 0, 0)...), revocation.ErrMalformed},
-	} {
+	}
+}
+
+func TestListForms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range listForms() {
 		d := new(revocation.Data)
 		err := d.AddCRL("lista.crl", tt.b)
 		if tt.err == nil {
@@ -85,20 +92,27 @@ func TestTruncatedAnywhere(t *testing.T) {
 	require.Zero(t, d.Len())
 }
 
-func TestResponseForms(t *testing.T) {
-	t.Parallel()
+// responseForm is a file that is no response.
+type responseForm struct {
+	name, reason string
+	b            []byte
+}
+
+func responseForms() []responseForm {
 	der := goodResponse(signer(), nil)
-	for _, tt := range []struct {
-		name, reason string
-		b            []byte
-	}{
+	return []responseForm{
 		{"empty", "nothing", nil},
 		{"a list", "signed, and no response", goodList()},
 		{"trailing byte", "more than one value", append(slices.Clone(der), 0)},
 		{"no statuses", "a response without an answer", testsign.Response{ProducedAt: day}.SignedBy(root())},
 		{"another type", "id-pkix-ocsp-basic is the only one", bytes.Replace(der, []byte{0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1}, []byte{0x2b, 6, 1, 5, 5, 7, 0x30, 1, 7}, 1)},
 		{"PEM", "responses are DER", pem.EncodeToMemory(&pem.Block{Type: "OCSP RESPONSE", Bytes: der})},
-	} {
+	}
+}
+
+func TestResponseForms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range responseForms() {
 		d := new(revocation.Data)
 		require.ErrorIs(t, asError(t, d.AddOCSP("r.ocsp", tt.b), "r.ocsp"), revocation.ErrMalformed, "%s: %s", tt.name, tt.reason)
 	}
