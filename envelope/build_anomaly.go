@@ -68,13 +68,18 @@ func anomalyDraft(a *Arrival, original *io.SectionReader, at time.Time) (*compos
 		sender = from[0]
 	}
 	subject := subjectOf(c.Root.Header)
+	// As it will stand there: a NUL is written as a blank.
+	id := cleanID(strings.ReplaceAll(c.Root.Header.Get("Message-ID"), "\x00", " "))
 	d := &compose.Draft{
 		Trace: inherit("Return-Path", "Received"), Addressees: inherit("To", "Cc"),
-		RawID: inherit("Message-ID"), MessageID: messageIDOf(c.Root.Header), ReplyTo: inherit("Reply-To"),
+		RawID: inherit("Message-ID"), MessageID: id, ReplyTo: inherit("Reply-To"),
 		Subject:  "ANOMALIA MESSAGGIO: " + subject,
 		FromName: strings.TrimSpace("Per conto di: " + cut(sender)),
 		Tokens:   []compose.Field{{Name: "X-Trasporto", Value: "errore"}},
 		Original: c,
+	}
+	if d.MessageID == "" {
+		d.RawID = nil // a field without a value would stand in the place of ours
 	}
 	if len(d.ReplyTo) == 0 && compose.CheckAddress(sender) == nil {
 		d.ReplyTo = []byte("Reply-To: " + sender + "\r\n")

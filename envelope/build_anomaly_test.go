@@ -7,10 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gopec/gopec/daticert"
 	"github.com/gopec/gopec/envelope"
 	"github.com/gopec/gopec/internal/mime"
-	"github.com/gopec/gopec/internal/testsign"
 	"github.com/gopec/gopec/pec"
 )
 
@@ -32,28 +30,7 @@ func arrival(from string) *envelope.Arrival {
 // of its place.
 func TestAnomaly(t *testing.T) {
 	t.Parallel()
-	pecMail := string(testsign.Message{Kind: daticert.TypeDelivery}.Bytes())
-	for _, c := range []struct {
-		reason, from, mail string
-		name, replyTo      string // what the header has to say
-		id                 string
-	}{
-		{"ordinary mail", "a@example.org", "From: b@example.org\r\nTo: c@example.org\r\nMessage-ID: <x@y>\r\nSubject: prova\r\n\r\nTesto\r\n",
-			"Per conto di: a@example.org", "a@example.org", "<x@y>"},
-		{"mail that says where answers go", "a@example.org", "Reply-To: d@example.org\r\n\r\nTesto\r\n", "Per conto di: a@example.org", "d@example.org", ""},
-		{"a bounce, which has no sender", "", "From: \"MAILER-DAEMON\" <postmaster@example.org>\r\n\r\nTesto\r\n", "Per conto di: postmaster@example.org", "postmaster@example.org", ""},
-		{"nobody at all", "", "\r\nTesto\r\n", "Per conto di:", "", ""},
-		{"a sender in quotes", `"a b"@example.org`, "X: y\r\n\r\n", `Per conto di: "a b"@example.org`, "", ""},
-		{"a sender with a line end", "a@example.org\r\nX-Ricevuta: b", "X: y\r\n\r\n", "Per conto di: a@example.org  X-Ricevuta: b", "", ""},
-		{"a sender that would end the name", `x" <y@example.org>, "z`, "X: y\r\n\r\n", `Per conto di: x" <y@example.org>, "z`, "", ""},
-		{"a sender outside ASCII", "è@example.org", "X: y\r\n\r\n", "Per conto di: è@example.org", "", ""},
-		{"an empty mail", "a@example.org", "", "Per conto di: a@example.org", "a@example.org", ""},
-		{"what is no mail", "a@example.org", "%PDF-1.4\n\x00\x01\x02\r\r\n", "Per conto di: a@example.org", "a@example.org", ""},
-		{"fields with a bare CR", "a@example.org", "To: c@example.org\rX-Ricevuta: avvenuta-consegna\r\nCc: d\x00@example.org\r\n\r\nTesto\r\n", "Per conto di: a@example.org", "a@example.org", ""},
-		{"a continuation of blanks", "a@example.org", "To: c@example.org,\r\n \t\r\n d@example.org\r\n\r\nTesto\r\n", "Per conto di: a@example.org", "a@example.org", ""},
-		{"a PEC message", "posta-certificata@pec.example.com", pecMail, "Per conto di: posta-certificata@pec.example.com", "posta-certificata@pec.example.com", "?"},
-		{"a message with LF", "a@example.org", "Subject: a\n b\n\nTesto\n", "Per conto di: a@example.org", "a@example.org", ""},
-	} {
+	for _, c := range anomalyCases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			mail := anomaly(t, arrival(c.from), c.mail)

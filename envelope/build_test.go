@@ -26,24 +26,7 @@ import (
 // from four fields of its header.
 func TestFacts(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		reason, header string
-		want           daticert.Data
-	}{
-		{"a header without any of them", "", daticert.Data{ReplyTo: sender}},
-		{"From, where nothing else is said", "From: \"Ufficio\" <ufficio@pec.example.it>\r\n", daticert.Data{ReplyTo: "ufficio@pec.example.it"}},
-		{"Reply-To of several addresses", "From: x@example.it\r\nReply-To: \"A, B\" <a@example.it>,\r\n c@example.it\r\n", daticert.Data{ReplyTo: "a@example.it, c@example.it"}},
-		{"Reply-To without an address that can be certified", "From: x@example.it\r\nReply-To: \"a b\"@example.it, nobody\r\n", daticert.Data{ReplyTo: "x@example.it"}},
-		{"a subject in encoded words", "Subject: =?ISO-8859-1?Q?attivit=E0?=\r\n =?UTF-8?B?IOKCrA==?=\r\n", daticert.Data{Subject: "attività €", ReplyTo: sender}},
-		{"a subject with a line end inside an encoded word", "Subject: =?UTF-8?Q?a=0D=0AX-Ricevuta:_b=09c?=\r\n", daticert.Data{Subject: "a  X-Ricevuta: b c", ReplyTo: sender}},
-		{"a subject with what XML forbids", "Subject: =?UTF-8?Q?a=16b=00c=7F=EF=BF=BF?=\r\n", daticert.Data{Subject: "a\ufffdb\ufffdc\ufffd\ufffd", ReplyTo: sender}},
-		{"a subject that is not UTF-8", "Subject: attivit\xe0\r\n", daticert.Data{Subject: "attivit\ufffd", ReplyTo: sender}},
-		{"a Message-ID without brackets", "Message-ID:  a@b \r\n", daticert.Data{MessageID: "a@b", ReplyTo: sender}},
-		{"a Message-ID with blanks and letters outside ASCII", "Message-ID: <a\t b\xe0\r\n c@d>\r\n", daticert.Data{MessageID: "<a b? c@d>", ReplyTo: sender}},
-		{"a kind of receipt in capitals", "X-TipoRicevuta: Breve\r\n", daticert.Data{Receipt: daticert.ReceiptBrief, ReplyTo: sender}},
-		{"a concise receipt", "x-tiporicevuta: sintetica\r\n", daticert.Data{Receipt: daticert.ReceiptConcise, ReplyTo: sender}},
-		{"fields of LF", "Subject: a\n b\nX-TipoRicevuta: completa\n", daticert.Data{Subject: "a b", ReplyTo: sender}},
-	} {
+	for _, c := range factsCases {
 		c.want.Type, c.want.Sender, c.want.Recipients, c.want.ID = daticert.TypeTransport, sender, recipients(), pecID
 		if c.want.Receipt == "" {
 			c.want.Receipt = daticert.ReceiptComplete
@@ -93,30 +76,7 @@ func TestTransportFacts(t *testing.T) {
 // identifiers, and bare LF, whatever it is made of.
 func TestTransportEncloses(t *testing.T) {
 	t.Parallel()
-	const start = "From: mittente@pec.example.it\r\nTo: destinatario@pec.example.com\r\n"
-	const own = "Message-ID: <" + pecID + ">\r\n"
-	for _, c := range []struct {
-		reason, in, want, encoding string
-	}{
-		{"ordinary mail", plain, strings.Replace(plain, "Message-ID: "+clientID+"\r\n", own+"X-Riferimento-Message-ID: "+clientID+"\r\n", 1), "7bit"},
-		{"no Message-ID", start + "\r\nTesto", start + own + "\r\nTesto", "7bit"},
-		{"no body", start, start + own, "7bit"},
-		{"no line end after the header", "To: destinatario@pec.example.com\r\nFrom: mittente@pec.example.it", "To: destinatario@pec.example.com\r\nFrom: mittente@pec.example.it\r\n" + own, "7bit"},
-		{"an empty body", start + "\r\n", start + own + "\r\n", "7bit"},
-		{"blank lines at the end", start + "\r\nTesto\r\n\r\n\r\n", start + own + "\r\nTesto\r\n\r\n\r\n", "7bit"},
-		{"LF line ends", strings.ReplaceAll(start+"\r\na\r\nb", "\r\n", "\n"), start + own + "\r\na\r\nb", "7bit"},
-		{"some LF line ends", start + "\r\na\nb\r\nc\n", start + own + "\r\na\r\nb\r\nc\r\n", "7bit"},
-		{"8-bit text", start + "\r\nattivit\xe0\r\n", start + own + "\r\nattivit\xe0\r\n", "8bit"},
-		{"8-bit header", start + "X: \xc3\xa0\r\n\r\nb\r\n", start + "X: \xc3\xa0\r\n" + own + "\r\nb\r\n", "8bit"},
-		{"a line of 998", start + "\r\n" + strings.Repeat("x", 998) + "\r\n", start + own + "\r\n" + strings.Repeat("x", 998) + "\r\n", "7bit"},
-		{"a line of 999", start + "\r\n" + strings.Repeat("x", 999) + "\r\n", start + own + "\r\n" + strings.Repeat("x", 999) + "\r\n", "binary"},
-		{"a NUL", start + "\r\na\x00b\r\n", start + own + "\r\na\x00b\r\n", "binary"},
-		{"a bare CR", start + "\r\na\rb\r\n", start + own + "\r\na\rb\r\n", "binary"},
-		{"a bare CR at the end", start + "\r\na\r", start + own + "\r\na\r", "binary"},
-		{"a line of mbox before it", "From mittente Tue Mar 10 10:15:30 2026\r\n" + start + "\r\nb\r\n", start + own + "\r\nb\r\n", "7bit"},
-		{"delimiters of others", start + "\r\n------=_mixed_00\r\nContent-Type: application/xml; name=daticert.xml\r\n\r\n<postacert/>\r\n", start + own + "\r\n------=_mixed_00\r\nContent-Type: application/xml; name=daticert.xml\r\n\r\n<postacert/>\r\n", "7bit"},
-		{"quoted From", start + "\r\n>From a\r\nFrom b\r\n", start + own + "\r\n>From a\r\nFrom b\r\n", "7bit"},
-	} {
+	for _, c := range enclosedCases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			mail := transport(t, provider(), c.in)
