@@ -201,17 +201,22 @@ func (c *Client) read(service Service, resp *http.Response) (*Reply, error) {
 		return nil, &UpstreamError{Err: ErrContentType, Detail: "a web page"}
 	case t != "" && !strings.HasSuffix(t, "json") && !strings.HasPrefix(t, "text/"):
 		// QUIRK: PHP's default is text/html, also for JSON.
-		return nil, &UpstreamError{Err: ErrContentType, Detail: cut(t, 60)}
+		return nil, &UpstreamError{Err: ErrContentType, Detail: cut(c.hide(t), 60)}
 	}
 	reply, code, description, err := decodeReply(body)
 	if err != nil {
-		return nil, &UpstreamError{Err: ErrReply, Detail: err.Error()}
+		return nil, &UpstreamError{Err: ErrReply, Detail: cut(c.hide(err.Error()), 60)}
 	}
 	if code != 0 {
-		description = cut(strings.ReplaceAll(description, c.authID(), "[AUTH_ID]"), 200)
-		return nil, &final{&ServiceError{service, code, description}}
+		return nil, &final{&ServiceError{service, code, cut(c.hide(description), 200)}}
 	}
 	return reply, nil
+}
+
+// hide takes the AUTH_ID out of what a server says. It has to come before any
+// cut, which could leave half of it.
+func (c *Client) hide(text string) string {
+	return strings.ReplaceAll(text, c.authID(), "[AUTH_ID]")
 }
 
 // Reply is what a service found.
@@ -265,7 +270,7 @@ func decodeReply(body []byte) (reply *Reply, code int, description string, err e
 	text := scalar(result.fields["cod_err"])
 	var number float64
 	if err := json.Unmarshal([]byte(strings.TrimSpace(text)), &number); err != nil || number != float64(int(number)) {
-		return nil, 0, "", fmt.Errorf("cod_err is %q", cut(text, 40))
+		return nil, 0, "", fmt.Errorf("cod_err is %q", text)
 	}
 	if number != 0 {
 		return nil, int(number), scalar(result.fields["desc_err"]), nil
