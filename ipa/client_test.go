@@ -392,26 +392,3 @@ func TestDomicileOn(t *testing.T) {
 		require.ErrorIs(t, err, ipa.ErrDate)
 	}
 }
-
-func FuzzReply(f *testing.F) {
-	f.Add(`{"result":{"cod_err":0,"desc_err":"","num_items":1},"data":[{"cod_amm":"c","mail1":"a@b","n":1.0}]}`)
-	f.Add(`{"Result":{"cod_err":"902","desc_err":"` + authID + `"}}`)
-	f.Add(`{"result":{"cod_err":0},"data":{"OU":[{"a":null}]}}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		transport := roundTrips(func(*http.Request) (*http.Response, error) { return response(200, "", body), nil })
-		c, err := ipa.NewClient(authID, &ipa.ClientOptions{HTTP: &http.Client{Transport: transport}, Interval: -1, Tries: 1})
-		require.NoError(t, err)
-		reply, err := c.Call(t.Context(), ipa.WS05, ipa.Parameters{"COD_AMM": "c"})
-		if err != nil {
-			if reply != nil || strings.Contains(err.Error(), authID) {
-				t.Fatalf("%v", err)
-			}
-			return
-		}
-		for _, i := range reply.Items {
-			for _, k := range i.Keys() {
-				_, _ = i.Text(k), i.Items(k)
-			}
-		}
-	})
-}
