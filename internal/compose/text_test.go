@@ -34,20 +34,23 @@ func textOf(t testing.TB, e *mime.Entity) string {
 	return strings.ReplaceAll(s, "\r\n", "\n")
 }
 
+// texts are written with what ISO-8859-1 has; plain is "" if that is everything.
+var texts = []struct{ text, plain string }{
+	{"Attività è ½ ÿ ¡\u00a0\u00ad", ""},
+	{"<b>&amp; \"x\" 'y'</b>", ""},
+	{"‘a’ ‚b‛ “c” „d” e–f—g … • 5 €\u202f6\u20097 ‐‑", `'a' 'b' "c" "d" e-f-g ... * 5 EUR 6 7 --`},
+	{"漢字 😀 e\u0301 \u2028 \ufeff \u202e", "{U+6F22}{U+5B57} {U+1F600} e{U+0301} {U+2028} {U+FEFF} {U+202E}"},
+	{"C1: \u0085\u0096", "C1: {U+0085}{U+0096}"},
+	{"\ufffd", "{U+FFFD}"},
+	{strings.Repeat("x", 500) + "= =20", ""},
+	{"--", ""},
+}
+
 // TestText: both forms of the text are in ISO-8859-1 and lose no character: the
 // plain one says its number, the HTML one has it.
 func TestText(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ text, plain string }{
-		{"Attività è ½ ÿ ¡\u00a0\u00ad", ""},
-		{"<b>&amp; \"x\" 'y'</b>", ""},
-		{"‘a’ ‚b‛ “c” „d” e–f—g … • 5 €\u202f6\u20097 ‐‑", `'a' 'b' "c" "d" e-f-g ... * 5 EUR 6 7 --`},
-		{"漢字 😀 e\u0301 \u2028 \ufeff \u202e", "{U+6F22}{U+5B57} {U+1F600} e{U+0301} {U+2028} {U+FEFF} {U+202E}"},
-		{"C1: \u0085\u0096", "C1: {U+0085}{U+0096}"},
-		{"\ufffd", "{U+FFFD}"},
-		{strings.Repeat("x", 500) + "= =20", ""},
-		{"--", ""},
-	} {
+	for _, c := range texts {
 		if c.plain == "" {
 			c.plain = c.text
 		}
@@ -80,21 +83,24 @@ func TestText(t *testing.T) {
 	}
 }
 
+// xmls are certification data in each encoding.
+var xmls = []struct {
+	xml      string
+	plain    bool
+	encoding string
+}{
+	{"<a>\u00e8</a>\n", false, "base64"},
+	{"<a>\u00e8</a>\n", true, "quoted-printable"},
+	{"<a>e</a>\n", true, "7bit"},
+	{"<a>" + strings.Repeat("e", 1000) + "</a>\n", true, "quoted-printable"},
+	{"", false, "base64"},
+}
+
 // TestXMLPart: the certification data come out as they went in, in each
 // encoding.
 func TestXMLPart(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		xml      string
-		plain    bool
-		encoding string
-	}{
-		{"<a>\u00e8</a>\n", false, "base64"},
-		{"<a>\u00e8</a>\n", true, "quoted-printable"},
-		{"<a>e</a>\n", true, "7bit"},
-		{"<a>" + strings.Repeat("e", 1000) + "</a>\n", true, "quoted-printable"},
-		{"", false, "base64"},
-	} {
+	for _, c := range xmls {
 		d := draft("prova")
 		d.XML, d.Layout.PlainXML = []byte(c.xml), c.plain
 		p := content(t, d).Parts[1]
