@@ -44,17 +44,20 @@ func hashPart(name, text string) string {
 	return "Content-Type: text/plain; name=\"" + name + "\"\r\nContent-Disposition: attachment; filename=\"" + name + "\"\r\n\r\n" + text
 }
 
-func TestBriefHashes(t *testing.T) {
-	t.Parallel()
+// hashTextCase is one of hashTexts.
+type hashTextCase struct {
+	reason string
+	text   string
+	sum    []byte
+	kept   string // "" for text
+}
+
+// hashTexts are texts in the place of an attachment.
+func hashTexts() []hashTextCase {
 	one, two := sha1.Sum([]byte("x")), sha256.Sum256([]byte("x"))
 	hex1, hex2 := hex.EncodeToString(one[:]), hex.EncodeToString(two[:])
 	long := strings.Repeat("a", 1000)
-	for _, c := range []struct {
-		reason string
-		text   string
-		sum    []byte
-		kept   string // "" for text
-	}{
+	return []hashTextCase{
 		{"SHA-1, as the norm has it", hex1, one[:], ""},
 		{"SHA-256", hex2, two[:], ""},
 		{"in capitals", strings.ToUpper(hex1), one[:], ""},
@@ -67,7 +70,12 @@ func TestBriefHashes(t *testing.T) {
 		{"words", "non disponibile", nil, ""},
 		{"nothing", "", nil, ""},
 		{"a long text is kept in part", long, nil, long[:256]},
-	} {
+	}
+}
+
+func TestBriefHashes(t *testing.T) {
+	t.Parallel()
+	for _, c := range hashTexts() {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			b, err := brief(t, hashPart("verbale.pdf.hash", c.text)).Brief()
@@ -82,15 +90,17 @@ func TestBriefHashes(t *testing.T) {
 	}
 }
 
-// Which parts stand for one that was replaced.
-func TestBriefParts(t *testing.T) {
-	t.Parallel()
+// hashPartCase is one of hashParts.
+type hashPartCase struct {
+	reason string
+	parts  []string
+	names  []string
+}
+
+// hashParts are parts of a brief receipt, and those that stand for one that was replaced.
+func hashParts() []hashPartCase {
 	sum := strings.Repeat("ab", 20)
-	for _, c := range []struct {
-		reason string
-		parts  []string
-		names  []string
-	}{
+	return []hashPartCase{
 		{"none", nil, nil},
 		{"each replaced part, in order", []string{hashPart("a.pdf.hash", sum), hashPart("b.pdf.hash", sum)}, []string{"a.pdf", "b.pdf"}},
 		{"two of one name", []string{hashPart("a.pdf.hash", sum), hashPart("a.pdf.hash", sum)}, []string{"a.pdf", "a.pdf"}},
@@ -100,7 +110,13 @@ func TestBriefParts(t *testing.T) {
 		{"a text without name is the message", []string{"Content-Type: text/plain\r\n\r\n" + sum}, nil},
 		{"what is inside an enclosed message belongs to that", []string{"Content-Type: message/rfc822\r\n\r\n" + hashPart("a.pdf.hash", sum)}, nil},
 		{"a name that is nothing but the ending", []string{hashPart(".hash", sum)}, []string{""}},
-	} {
+	}
+}
+
+// Which parts stand for one that was replaced.
+func TestBriefParts(t *testing.T) {
+	t.Parallel()
+	for _, c := range hashParts() {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			b, err := brief(t, c.parts...).Brief()

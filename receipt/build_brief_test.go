@@ -37,11 +37,16 @@ func hashFile(name, sum string) string {
 		"Content-Disposition: attachment;\r\n\tfilename=\"" + name + "\"\r\n\r\n" + sum
 }
 
-// TestBriefRules: what §3.3.2.2 has replaced is replaced, and nothing else
-// changes.
-func TestBriefRules(t *testing.T) {
-	t.Parallel()
-	const to = "To: " + first + "\r\n"
+// to is the field that makes first a primary recipient.
+const to = "To: " + first + "\r\n"
+
+// briefRuleCase is one of briefRules.
+type briefRuleCase struct {
+	reason, in, want string
+}
+
+// briefRules are messages and the copies that their brief receipts enclose.
+func briefRules() []briefRuleCase {
 	multi := func(kind string, parts ...string) string {
 		return "Content-Type: " + kind + "; boundary=b\r\n\r\npreambolo\r\n--b\r\n" + strings.Join(parts, "\r\n--b\r\n") + "\r\n--b--\r\nepilogo\r\n"
 	}
@@ -49,7 +54,7 @@ func TestBriefRules(t *testing.T) {
 	const pdf = "Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n"
 	const inner = "Subject: dentro\r\n\r\nTesto\r\n"
 	const p7s = "Content-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\n\r\nMIAG"
-	for _, c := range []struct{ reason, in, want string }{
+	return []briefRuleCase{
 		{"a message without attachments", text, text},
 		{"a named part of each kind", multi("multipart/mixed", text, pdf, "Content-Disposition: attachment; filename=b.txt\r\n\r\nx"),
 			multi("multipart/mixed", text, hashFile("a.pdf.hash", sha1hex("QUJD\r\n")), hashFile("b.txt.hash", sha1hex("x")))},
@@ -77,7 +82,14 @@ func TestBriefRules(t *testing.T) {
 			"MIME-Version: 1.0\r\nX: y\r\n" + hashFile("a.pdf.hash", sha1hex("QUJD\r\n")) + "\r\n"},
 		{"a message with LF line ends", strings.ReplaceAll(multi("multipart/mixed", text, pdf), "\r\n", "\n"), multi("multipart/mixed", text, hashFile("a.pdf.hash", sha1hex("QUJD\r\n")))},
 		{"a message that is cut off", "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + pdf, "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + hashFile("a.pdf.hash", sha1hex("QUJD\r\n"))},
-	} {
+	}
+}
+
+// TestBriefRules: what §3.3.2.2 has replaced is replaced, and nothing else
+// changes.
+func TestBriefRules(t *testing.T) {
+	t.Parallel()
+	for _, c := range briefRules() {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			n, got := briefOf(t, issuer(), to+c.in)

@@ -153,14 +153,15 @@ func TestReceiptTypes(t *testing.T) {
 	require.Equal(t, daticert.ReceiptComplete, certified(t, out, err).Data.Receipt)
 }
 
-// TestPrimaryOrCopy: recipients in Cc only get a concise receipt; where To and Cc
-// do not tell, they get the one that was asked for.
-func TestPrimaryOrCopy(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		reason, header string
-		asked, want    daticert.ReceiptType
-	}{
+// placeCase is one of places.
+type placeCase struct {
+	reason, header string
+	asked, want    daticert.ReceiptType
+}
+
+// places are headers that name a recipient, and the kinds of receipt that follow.
+func places() []placeCase {
+	return []placeCase{
 		{"in To", "To: " + first + "\r\n", daticert.ReceiptComplete, daticert.ReceiptComplete},
 		{"in To, nothing asked for", "To: " + first + "\r\n", "", daticert.ReceiptComplete},
 		{"in To, in other capitals", "To: Destinatario@PEC.example.com\r\nCc: x@example.it\r\n", daticert.ReceiptBrief, daticert.ReceiptBrief},
@@ -170,7 +171,14 @@ func TestPrimaryOrCopy(t *testing.T) {
 		{"in neither", "To: x@example.it\r\n", daticert.ReceiptBrief, daticert.ReceiptBrief},
 		{"in no header at all", "", daticert.ReceiptComplete, daticert.ReceiptComplete},
 		{"concise was asked for", "To: " + first + "\r\n", daticert.ReceiptConcise, daticert.ReceiptConcise},
-	} {
+	}
+}
+
+// TestPrimaryOrCopy: recipients in Cc only get a concise receipt; where To and Cc
+// do not tell, they get the one that was asked for.
+func TestPrimaryOrCopy(t *testing.T) {
+	t.Parallel()
+	for _, c := range places() {
 		i := issuer()
 		i.About.Receipt = c.asked
 		out, err := i.Delivery(first, section(c.header+"\r\nTesto\r\n"))
@@ -234,15 +242,16 @@ func TestFromEnvelope(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestRefuses: what cannot be valid is an error that names the field, whatever
-// the kind.
-func TestRefuses(t *testing.T) {
-	t.Parallel()
+// refusalCase is one of refusals.
+type refusalCase struct {
+	reason, field string
+	build         func(i *receipt.Issuer) (*envelope.Outgoing, error)
+}
+
+// refusals are notices that cannot be built, with the field that is at fault.
+func refusals() []refusalCase {
 	const mail = "To: " + first + "\r\n\r\n"
-	for _, c := range []struct {
-		reason, field string
-		build         func(i *receipt.Issuer) (*envelope.Outgoing, error)
-	}{
+	return []refusalCase{
 		{"no provider", "provider", func(i *receipt.Issuer) (*envelope.Outgoing, error) { i.By = nil; return i.Acceptance() }},
 		{"no provider for an error", "provider", func(i *receipt.Issuer) (*envelope.Outgoing, error) {
 			i.By = nil
@@ -313,7 +322,14 @@ func TestRefuses(t *testing.T) {
 			i.By.Habits.BriefHash = crypto.SHA3_256
 			return i.Delivery(first, section(mail))
 		}},
-	} {
+	}
+}
+
+// TestRefuses: what cannot be valid is an error that names the field, whatever
+// the kind.
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range refusals() {
 		i := issuer()
 		out, err := c.build(i)
 		var field *envelope.FieldError
@@ -321,47 +337,6 @@ func TestRefuses(t *testing.T) {
 		require.Equal(t, c.field, field.Field, "%s: %v", c.reason, err)
 		require.Nil(t, out, c.reason)
 	}
-}
-
-// FuzzNotice: whatever the reason and the names are, a notice that is built is
-// certified and says what went in, or the error names a field.
-func FuzzNotice(f *testing.F) {
-	two := testsign.NewCircle().Two // with a key that signs fast
-	id := testsign.Certificate{KeyType: testsign.Ed25519, Subject: two.Subject, Addresses: []string{two.Address}}.IssuedBy(testsign.NewCircle().Root)
-	fast := &smime.Signer{Key: id.Key, Certificate: id.X509()}
-	f.Add("prova", "motivo", first, service)
-	f.Add("a\r\nb", "5.4.1 - x - y", "x@y", "a@b\r\nc")
-	f.Add("\" proveniente da \"x@y", "entro 24 ore </errore-esteso>", first, "")
-	f.Add("è €", "\x00", "", "posta@x")
-	f.Fuzz(func(t *testing.T, subject, reason, recipient, to string) {
-		i := issuer()
-		i.By.Signer, i.About.Subject = fast, subject
-		for _, build := range []func() (*envelope.Outgoing, error){
-			func() (*envelope.Outgoing, error) { return i.NonAcceptance(reason) },
-			func() (*envelope.Outgoing, error) { return i.VirusDetection(to, recipient, reason) },
-			func() (*envelope.Outgoing, error) { return i.TakingInCharge(to, recipient) },
-			func() (*envelope.Outgoing, error) { return i.Late(recipient) },
-		} {
-			out, err := build()
-			var field *envelope.FieldError
-			if err != nil {
-				require.ErrorAs(t, err, &field)
-				continue
-			}
-			n := certified(t, out, nil)
-			require.Equal(t, trimmed(subject), n.Data.Subject)
-			if n.Data.Delivery != "" {
-				require.Equal(t, recipient, n.Data.Delivery)
-			}
-			if n.Type == daticert.TypeTimeout {
-				got, _ := n.Timeout()
-				require.Equal(t, receipt.TimeoutLate, got)
-			}
-			if n.Type == daticert.TypeNonAcceptance {
-				require.Equal(t, trimmed(reason), n.Data.ErrorExtended)
-			}
-		}
-	})
 }
 
 // trimmed is how daticert reads a text: without the white space of XML around it.

@@ -9,8 +9,19 @@ import (
 	"github.com/gopec/gopec/receipt"
 )
 
-func TestTimeout(t *testing.T) {
-	t.Parallel()
+// timeoutCase is a notice and what it says of the time.
+type timeoutCase struct {
+	reason   string
+	extended string // errore-esteso
+	subject  string
+	text     string
+	to       string
+	want     receipt.Timeout
+	rule     receipt.Rule
+}
+
+// timeouts are notices of one type, by what can tell them apart.
+func timeouts() []timeoutCase {
 	const to = "destinatario@pec.example.com"
 	const late, expired, unknown = receipt.TimeoutLate, receipt.TimeoutExpired, receipt.TimeoutUnknown
 	// model is the text of RFC 6109 §3.1.6 in Italian.
@@ -20,15 +31,7 @@ func TestTimeout(t *testing.T) {
 	}
 	const words12 = "non è stato consegnato nelle prime dodici ore dal suo invio."
 	const words24 = "non è stato consegnato nelle ventiquattro ore successive al suo invio."
-	for _, c := range []struct {
-		reason   string
-		extended string // errore-esteso
-		subject  string
-		text     string
-		to       string
-		want     receipt.Timeout
-		rule     receipt.Rule
-	}{
+	return []timeoutCase{
 		{"the status code of the second notice", "5.4.1 - Gestore Uno S.p.A. - messaggio non consegnato", "x", "", to, expired, receipt.RuleCode},
 		{"the code stands above the words", "5.4.1 - Gestore Uno S.p.A. - dodici ore", "x", model("x", words12), to, expired, receipt.RuleCode},
 		{"another code tells nothing", "4.4.7 - Gestore Uno S.p.A. - ritardo", "x", "", to, unknown, receipt.RuleNone},
@@ -57,7 +60,12 @@ func TestTimeout(t *testing.T) {
 		{"without subject and recipient there is no text to go by", "", "", words12, to, unknown, receipt.RuleNone},
 		{"without recipient in the data, by the subject", "", "x", "Messaggio \"x\" " + words12, "", late, receipt.RuleText},
 		{"nothing tells", "", "x", "", to, unknown, receipt.RuleNone},
-	} {
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	for _, c := range timeouts() {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			n := receipt.Notice{Type: daticert.TypeTimeout, Text: c.text, Data: &daticert.Data{
