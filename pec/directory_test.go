@@ -49,7 +49,7 @@ func with(r *directory.Record, edit func(*directory.Record)) *directory.Record {
 	return r
 }
 
-func (x index) read(t *testing.T) *directory.Directory {
+func (x index) read(t testing.TB) *directory.Directory {
 	t.Helper()
 	if x.records == nil {
 		x.records = []*directory.Record{uno(), due()}
@@ -78,10 +78,16 @@ func (x index) read(t *testing.T) *directory.Directory {
 	return d
 }
 
-// TestDirectory: what the directory says of the signer of an acceptance, and
-// what follows.
-func TestDirectory(t *testing.T) {
-	t.Parallel()
+// directoryCase is a directory and what it says of the signer of an acceptance.
+type directoryCase struct {
+	name, reason     string
+	index            index
+	directory        pec.Status
+	domain           pec.Status
+	says, saysDomain string
+}
+
+func directoryCases() []directoryCase {
 	const pass, warn, fail, skip = pec.Pass, pec.Warn, pec.Fail, pec.Skip
 	renewed := func(r *directory.Record) { r.Certificates = stranger().Certificates }
 	withoutBase := func(s string) string { return s[strings.Index(s, "\n\n")+2:] }
@@ -99,13 +105,7 @@ func TestDirectory(t *testing.T) {
 		return s + "dn: providerName=Quattro,o=postacert\nproviderCertificate;binary:: AAAA\n"
 	}
 	hours := func(n int) time.Time { return testsign.Instant.Add(time.Duration(n) * time.Hour) }
-	for _, c := range []struct {
-		name, reason     string
-		index            index
-		directory        pec.Status
-		domain           pec.Status
-		says, saysDomain string
-	}{
+	return []directoryCase{
 		{"listed", "certificate and domain are the provider's", index{}, pass, pass, "is listed for Gestore Uno S.p.A. (the providers' directory indice.ldif.p7m of ", "is managed by Gestore Uno"},
 		{"listed, nobody vouches", "used, and called what it is", index{plain: true}, pass, pass, "indice.ldif of unknown date, not authenticated)", "not authenticated"},
 		{"listed, nobody vouches, date given", "its date is shown", index{plain: true, given: hours(0)}, pass, pass, "the date given with it, not authenticated", "not authenticated"},
@@ -139,7 +139,15 @@ func TestDirectory(t *testing.T) {
 			pass, warn, "is listed for", "nobody vouches"},
 		{"domain of both", "the directory contradicts itself, and the signer is among them", index{records: []*directory.Record{uno(), stranger("pec.example.it")}}, pass, pass, "is listed for", "is managed by"},
 		{"domain of nobody", "it may be new", index{records: []*directory.Record{with(uno(), func(r *directory.Record) { r.Domains = []string{"example.it"} }), due()}}, pass, warn, "is listed for", "nor of another provider"},
-	} {
+	}
+}
+
+// TestDirectory: what the directory says of the signer of an acceptance, and
+// what follows.
+func TestDirectory(t *testing.T) {
+	t.Parallel()
+	const fail = pec.Fail
+	for _, c := range directoryCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := verdictOptions()

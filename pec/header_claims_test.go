@@ -14,12 +14,16 @@ import (
 // X-Trasporto and X-Ricevuta are claims; the certified type decides.
 func TestOutsideKindClaims(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideKindClaimsCases())
+}
+
+func outsideKindClaimsCases() []outsideCase {
 	const (
 		transport, accepted, refused = daticert.TypeTransport, daticert.TypeAcceptance, daticert.TypeNonAcceptance
 		delivered, failed            = daticert.TypeDelivery, daticert.TypeDeliveryError
 	)
 	both := func(kind daticert.Type, name, value string) testsign.Message { return outsideAdd(kind, name, value) }
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the certified type, in the field of envelopes", testsign.Message{Kind: transport}, pec.CheckKind, pec.Pass, true, "X-Trasporto"},
 		{"the certified type, in the field of receipts", testsign.Message{Kind: delivered}, pec.CheckKind, pec.Pass, true, "X-Ricevuta"},
 		{"a token has no case", outsideSet(transport, "X-Trasporto", "Posta-Certificata"), pec.CheckKind, pec.Pass, true, ""},
@@ -40,7 +44,7 @@ func TestOutsideKindClaims(t *testing.T) {
 		{"an envelope that calls itself a receipt, too", both(transport, "X-Ricevuta", "avvenuta-consegna"), pec.CheckKind, pec.Fail, false, "avvenuta-consegna"},
 		{"a receipt that calls itself an envelope, too", both(delivered, "X-Trasporto", "posta-certificata"), pec.CheckKind, pec.Fail, false, "posta-certificata"},
 		{"a receipt that calls itself an anomaly, too", both(delivered, "X-Trasporto", "errore"), pec.CheckKind, pec.Fail, false, ""},
-	})
+	}
 }
 
 // Only the certified type makes the kind.
@@ -56,6 +60,10 @@ func TestOutsideKindIsNeverTheHeaders(t *testing.T) {
 
 func TestOutsideReference(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideReferenceCases())
+}
+
+func outsideReferenceCases() []outsideCase {
 	const name, accepted = "X-Riferimento-Message-ID", daticert.TypeAcceptance
 	const id = "20260310101412.4F2A11C08E@client.example.it"
 	withID := func(certified, claimed string) testsign.Message {
@@ -64,7 +72,7 @@ func TestOutsideReference(t *testing.T) {
 		return m
 	}
 	noID := testsign.Message{Kind: accepted, EditXML: testsign.DropElement("msgid")}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the certified id", outsideSet(accepted, name, "<"+id+">"), pec.CheckReferenceI, pec.Pass, true, ""},
 		{"brackets do not count", outsideSet(accepted, name, id), pec.CheckReferenceI, pec.Pass, true, ""},
 		{"nor brackets missing in daticert", withID(id, "<"+id+">"), pec.CheckReferenceI, pec.Pass, true, ""},
@@ -77,16 +85,20 @@ func TestOutsideReference(t *testing.T) {
 		{"the certified id with more behind it is another", outsideSet(accepted, name, "<"+id+"> <altro@client.example.it>"), pec.CheckReferenceI, pec.Fail, false, ""},
 		{"ids have case", outsideSet(accepted, name, "<"+strings.ToLower(id)+">"), pec.CheckReferenceI, pec.Fail, false, ""},
 		{"on an envelope a difference fails too", outsideSet(daticert.TypeTransport, name, "<altro@client.example.it>"), pec.CheckReferenceI, pec.Fail, false, ""},
-	})
+	}
 }
 
 func TestOutsideSecurityAndReceiptType(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideSecurityAndReceiptTypeCases())
+}
+
+func outsideSecurityAndReceiptTypeCases() []outsideCase {
 	const transport, delivered = daticert.TypeTransport, daticert.TypeDelivery
 	virus := func(kind daticert.Type, remove ...string) testsign.Message {
 		return testsign.Message{Kind: kind, Data: daticert.Data{Error: daticert.ErrorVirus}, Remove: remove}
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"most messages say nothing of security", testsign.Message{Kind: delivered}, pec.CheckSecurity, pec.Skip, true, ""},
 		{"header and certified code both say virus", virus(daticert.TypeDeliveryError), pec.CheckSecurity, pec.Pass, true, ""},
 		{"a virus without the field is not held against the message", virus(daticert.TypeNonAcceptance, "X-VerificaSicurezza"), pec.CheckSecurity, pec.Skip, true, ""},
@@ -100,14 +112,18 @@ func TestOutsideSecurityAndReceiptType(t *testing.T) {
 		{"capitals of token and name do not count", testsign.Message{Kind: transport, Remove: []string{"X-TipoRicevuta"},
 			After: []testsign.Field{{Name: "X-Tiporicevuta", Value: "Completa"}}}, pec.CheckReceipt, pec.Pass, true, ""},
 		{"a type that the data do not have", outsideAdd(daticert.TypeAcceptance, "X-TipoRicevuta", "breve"), pec.CheckReceipt, pec.Warn, true, ""},
-	})
+	}
 }
 
 func TestOutsideReplyTo(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideReplyToCases())
+}
+
+func outsideReplyToCases() []outsideCase {
 	const transport = daticert.TypeTransport
 	noReply := testsign.Message{Kind: transport, EditXML: testsign.DropElement("risposte")}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the certified address for answers", testsign.Message{Kind: transport}, pec.CheckReplyTo, pec.Pass, true, ""},
 		{"capitals and a name do not count", outsideSet(transport, "Reply-To", "Mittente <MITTENTE@pec.example.it>"), pec.CheckReplyTo, pec.Pass, true, ""},
 		{"without the field an answer goes to the provider", outsideWithout(transport, "Reply-To"), pec.CheckReplyTo, pec.Warn, true, outsideSender},
@@ -117,11 +133,15 @@ func TestOutsideReplyTo(t *testing.T) {
 		{"an address for answers that nobody certified", noReply, pec.CheckReplyTo, pec.Warn, true, outsideSender},
 		{"on a receipt, too", outsideAdd(daticert.TypeDelivery, "Reply-To", "altri@example.com"), pec.CheckReplyTo, pec.Warn, true, "altri@example.com"},
 		{"the certified address on a receipt", outsideAdd(daticert.TypeDelivery, "Reply-To", outsideSender), pec.CheckReplyTo, pec.Pass, true, ""},
-	})
+	}
 }
 
 func TestOutsideRecipients(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideRecipientsCases())
+}
+
+func outsideRecipientsCases() []outsideCase {
 	const transport, delivered = daticert.TypeTransport, daticert.TypeDelivery
 	three := []daticert.Recipient{{Type: "certificato", Address: "uno@pec.example.com"}, {Type: "certificato", Address: "due@pec.example.com"}, {Type: "esterno", Address: "tre@example.net"}}
 	addressed := func(to string, cc ...string) testsign.Message {
@@ -132,7 +152,7 @@ func TestOutsideRecipients(t *testing.T) {
 		}
 		return m
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the certified recipients", addressed("uno@pec.example.com, due@pec.example.com, tre@example.net"), pec.CheckRecipients, pec.Pass, true, ""},
 		{"order, capitals, names and the field they stand in do not count", addressed("Tre <TRE@example.net>", `"Due" <due@pec.example.com>`, "uno@pec.example.com"), pec.CheckRecipients, pec.Pass, true, ""},
 		{"one twice is one", addressed("uno@pec.example.com, due@pec.example.com, tre@example.net, uno@pec.example.com"), pec.CheckRecipients, pec.Pass, true, ""},
@@ -144,13 +164,17 @@ func TestOutsideRecipients(t *testing.T) {
 		{"a receipt that goes to somebody else", outsideSet(delivered, "To", "altri@example.com"), pec.CheckRecipients, pec.Warn, true, "altri@example.com"},
 		{"taking in charge goes to a service mailbox", testsign.Message{Kind: daticert.TypeTakingInCharge}, pec.CheckRecipients, pec.Skip, true, ""},
 		{"so does virus detection", testsign.Message{Kind: daticert.TypeVirusDetection}, pec.CheckRecipients, pec.Skip, true, ""},
-	})
+	}
 }
 
 func TestOutsideDateIDAndSender(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideDateIDAndSenderCases())
+}
+
+func outsideDateIDAndSenderCases() []outsideCase {
 	const transport, delivered = daticert.TypeTransport, daticert.TypeDelivery
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the certified time in another zone", outsideSet(transport, "Date", "Tue, 10 Mar 2026 09:15:30 +0000"), pec.CheckDate, pec.Pass, true, ""},
 		{"ten minutes are no difference", outsideSet(transport, "Date", "Tue, 10 Mar 2026 10:25:30 +0100"), pec.CheckDate, pec.Pass, true, ""},
 		{"ten minutes and a second are", outsideSet(transport, "Date", "Tue, 10 Mar 2026 10:25:31 +0100"), pec.CheckDate, pec.Warn, true, "10:25:31"},
@@ -166,7 +190,7 @@ func TestOutsideDateIDAndSender(t *testing.T) {
 		{"most mails have no Sender", testsign.Message{Kind: transport}, pec.CheckSender, pec.Skip, true, ""},
 		{"the signer as Sender", outsideAdd(transport, "Sender", outsideService), pec.CheckSender, pec.Pass, true, ""},
 		{"a mailing list as Sender", outsideAdd(transport, "Sender", "lista-bounces@example.org"), pec.CheckSender, pec.Warn, true, "lista-bounces@example.org"},
-	})
+	}
 }
 
 // What may change on the way and must not cost anything.

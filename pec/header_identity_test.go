@@ -18,8 +18,12 @@ const (
 // From's address is what ties a mail to its signer.
 func TestOutsideFromAddress(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideFromAddressCases())
+}
+
+func outsideFromAddressCases() []outsideCase {
 	from := func(value string) testsign.Message { return outsideSet(daticert.TypeAcceptance, "From", value) }
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the same address is the good case", from(outsideService), pec.CheckFrom, pec.Pass, true, outsideService},
 		{"mail programs change capitals; an address is compared folded", from("Posta-Certificata@PEC.Example.IT"), pec.CheckFrom, pec.Pass, true, ""},
 		{"a name beside the address changes nothing of it", from("Gestore Uno <" + outsideService + ">"), pec.CheckFrom, pec.Pass, true, ""},
@@ -40,17 +44,21 @@ func TestOutsideFromAddress(t *testing.T) {
 		{"a long name is a name", from(strings.Repeat("x ", 8000) + "<" + outsideService + ">"), pec.CheckFrom, pec.Pass, true, ""},
 		{"a From of more than 16 KiB is not taken apart", from(strings.Repeat("x ", 8200) + "<" + outsideService + ">"), pec.CheckFrom, pec.Fail, false, "exactly one"},
 		{"a zero-width mark in an address makes another one", from("posta-certificata@pec.exam\u200bple.it"), pec.CheckFrom, pec.Fail, false, ""},
-	})
+	}
 }
 
 // Fields that decide must not stand there twice with different values.
 func TestOutsideDuplicates(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideDuplicatesCases())
+}
+
+func outsideDuplicatesCases() []outsideCase {
 	const accepted = daticert.TypeAcceptance
 	before := func(name, value string) testsign.Message {
 		return testsign.Message{Kind: accepted, Before: []testsign.Field{{Name: name, Value: value}}}
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"two equal From say one thing", outsideAdd(accepted, "From", outsideService), pec.CheckDuplicates, pec.Pass, true, ""},
 		{"a second, different From is what some programs show", outsideAdd(accepted, "From", "altri@example.com"), pec.CheckDuplicates, pec.Fail, false, "altri@example.com"},
 		{"field names have no case", outsideAdd(accepted, "FROM", "altri@example.com"), pec.CheckDuplicates, pec.Fail, false, ""},
@@ -60,12 +68,16 @@ func TestOutsideDuplicates(t *testing.T) {
 		{"two X-Riferimento-Message-ID with different values", outsideAdd(accepted, "X-Riferimento-Message-ID", "<altro@example.com>"), pec.CheckDuplicates, pec.Fail, false, ""},
 		{"two X-Trasporto with different values", outsideAdd(daticert.TypeTransport, "X-Trasporto", "errore"), pec.CheckDuplicates, pec.Fail, false, "errore"},
 		{"a second Received is how mail travels", before("Received", "from a by b; Tue, 10 Mar 2026 10:20:00 +0100"), pec.CheckDuplicates, pec.Pass, true, ""},
-	})
+	}
 }
 
 // The name in From is what mail programs show in large letters.
 func TestOutsideFromName(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideFromNameCases())
+}
+
+func outsideFromNameCases() []outsideCase {
 	const transport = daticert.TypeTransport
 	from := func(name string) testsign.Message {
 		return outsideSet(transport, "From", name+" <"+outsideService+">")
@@ -73,7 +85,7 @@ func TestOutsideFromName(t *testing.T) {
 	receipt := func(name string) testsign.Message {
 		return outsideSet(daticert.TypeDelivery, "From", name+" <"+outsideTwo+">")
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the norm's form", from(`"Per conto di: ` + outsideSender + `"`), pec.CheckFromName, pec.Pass, true, ""},
 		{"capitals of an address do not count", from(`"Per conto di: Mittente@PEC.example.it"`), pec.CheckFromName, pec.Pass, true, ""},
 		{"providers forget the quotes that the colon needs", from("Per conto di: " + outsideSender), pec.CheckFromName, pec.Pass, true, ""},
@@ -94,23 +106,27 @@ func TestOutsideFromName(t *testing.T) {
 		{"text behind the address is shown, too", outsideSet(transport, "From", "<"+outsideService+"> sindaco@pec.example.org"), pec.CheckFromName, pec.Fail, false, "sindaco@pec.example.org"},
 		{"a notice comes from the provider itself", outsideSet(daticert.TypeDelivery, "From", outsideTwo), pec.CheckFromName, pec.Skip, true, ""},
 		{"on a notice another address in the name warns and no more", receipt(`"sindaco@pec.example.org"`), pec.CheckFromName, pec.Warn, true, "sindaco@pec.example.org"},
-	})
+	}
 }
 
 // Senders whose address is not a plain one.
 func TestOutsideFromNameOfUnusualSenders(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideFromNameOfUnusualSendersCases())
+}
+
+func outsideFromNameOfUnusualSendersCases() []outsideCase {
 	sender := func(address, from string) testsign.Message {
 		m := outsideSet(daticert.TypeTransport, "From", from)
 		m.Data.Sender = address
 		return m
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"an envelope of the provider's own mailbox mentions the signer's address as the sender's",
 			sender(outsideService, `"Per conto di: `+outsideService+`" <`+outsideService+">"), pec.CheckFromName, pec.Pass, true, ""},
 		{"a sign that was escaped for no need is the sign itself",
 			sender("d'agata@pec.example.it", `"Per conto di: d\'agata@pec.example.it" <`+outsideService+">"), pec.CheckFromName, pec.Pass, true, ""},
 		{"quotes around the address are no part of it",
 			sender(outsideSender, `"Per conto di: '`+outsideSender+`'" <`+outsideService+">"), pec.CheckFromName, pec.Pass, true, ""},
-	})
+	}
 }

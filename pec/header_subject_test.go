@@ -23,6 +23,10 @@ func outsideSubject(kind daticert.Type, certified, shown string) testsign.Messag
 // another kind takes certified away, and nothing else in it does.
 func TestOutsideSubject(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideSubjectCases())
+}
+
+func outsideSubjectCases() []outsideCase {
 	const (
 		transport, accepted, refused = daticert.TypeTransport, daticert.TypeAcceptance, daticert.TypeNonAcceptance
 		delivered, failed, timeout   = daticert.TypeDelivery, daticert.TypeDeliveryError, daticert.TypeTimeout
@@ -34,7 +38,7 @@ func TestOutsideSubject(t *testing.T) {
 		m.Data.Error = daticert.ErrorVirus
 		return m
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the prefix of its kind and the certified subject", subject(failed, "AVVISO DI MANCATA CONSEGNA: "+certified), pec.CheckSubject, pec.Pass, true, ""},
 		{"no Subject", outsideWithout(delivered, "Subject"), pec.CheckSubject, pec.Warn, true, ""},
 		{"an empty Subject", subject(delivered, ""), pec.CheckSubject, pec.Warn, true, ""},
@@ -77,7 +81,7 @@ func TestOutsideSubject(t *testing.T) {
 		{"a tag that the user wrote", outsideSubject(transport, "[URGENTE] Verbale", "POSTA CERTIFICATA: [URGENTE] Verbale"), pec.CheckSubject, pec.Pass, true, ""},
 		{"white space is folded", subject(transport, "POSTA CERTIFICATA:  Verbale\r\n   della\tseduta "), pec.CheckSubject, pec.Pass, true, ""},
 		{"an answer to the message", subject(transport, "R: POSTA CERTIFICATA: "+certified), pec.CheckSubject, pec.Warn, true, ""},
-	})
+	}
 }
 
 // A prefix of each kind, on each other kind.

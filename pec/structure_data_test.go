@@ -59,6 +59,10 @@ func TestOutsideForbiddenCharacters(t *testing.T) {
 // daticert.xml in every form that means the same, and in those that do not.
 func TestOutsideDaticertForms(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideDaticertFormsCases())
+}
+
+func outsideDaticertFormsCases() []outsideCase {
 	const kind = daticert.TypeDelivery
 	part := func(p testsign.Part) testsign.Message { return testsign.Message{Kind: kind, XMLPart: p} }
 	good := testsign.Message{Kind: kind}
@@ -70,7 +74,7 @@ func TestOutsideDaticertForms(t *testing.T) {
 	extra := func(p testsign.Part) testsign.Message {
 		return testsign.Message{Kind: kind, ExtraParts: []testsign.Part{p}}
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"in base64", part(testsign.Part{Encoding: "base64"}), pec.CheckDaticert, pec.Pass, true, ""},
 		{"in quoted-printable", part(testsign.Part{Encoding: "quoted-printable"}), pec.CheckDaticert, pec.Pass, true, ""},
 		{"in 7bit", testsign.Message{Kind: kind, Data: daticert.Data{Subject: "Verbale"}, XMLPart: testsign.Part{Encoding: "7bit"}}, pec.CheckDaticert, pec.Pass, true, ""},
@@ -115,7 +119,7 @@ func TestOutsideDaticertForms(t *testing.T) {
 		{"a recipient without address", edit(`<destinatari `, `<destinatari tipo="certificato"/><destinatari `), pec.CheckSyntax, pec.Fail, false, "destinatari"},
 		{"a delivery to nobody", edit("<consegna>destinatario@pec.example.com</consegna>", ""), pec.CheckSyntax, pec.Fail, false, "consegna"},
 		{"a day that there is none", edit("10/03/2026", "31/02/2026"), pec.CheckSyntax, pec.Fail, false, ""},
-	})
+	}
 }
 
 // Data of which nothing can be read make the message a kind unknown.

@@ -16,11 +16,15 @@ import (
 // it, and what nobody may do to it.
 func TestOutsideFrame(t *testing.T) {
 	t.Parallel()
+	outsideRun(t, outsideFrameCases())
+}
+
+func outsideFrameCases() []outsideCase {
 	const kind = daticert.TypeDelivery
 	finish := func(old, new string) testsign.Message {
 		return testsign.Message{Kind: kind, Finish: func(mail []byte) []byte { return bytes.Replace(mail, []byte(old), []byte(new), 1) }}
 	}
-	outsideRun(t, []outsideCase{
+	return []outsideCase{
 		{"the preamble that most clients write", testsign.Message{Kind: kind}, pec.CheckStructure, pec.Pass, true, ""},
 		{"no preamble", testsign.Message{Kind: kind, Preamble: "-"}, pec.CheckStructure, pec.Pass, true, ""},
 		{"blank lines behind the end", testsign.Message{Kind: kind, Epilogue: "\r\n \r\n"}, pec.CheckStructure, pec.Pass, true, ""},
@@ -40,7 +44,7 @@ func TestOutsideFrame(t *testing.T) {
 		{"the message inside its signature", testsign.Message{Kind: kind, Opaque: true}, pec.CheckStructure, pec.Pass, true, "inside"},
 		{"the signature in binary", testsign.Message{Kind: kind, SignaturePart: testsign.Part{Encoding: "binary"}}, pec.CheckStructure, pec.Pass, true, ""},
 		{"daticert in 8bit", testsign.Message{Kind: kind, XMLPart: testsign.Part{Encoding: "8bit"}}, pec.CheckLines, pec.Pass, true, ""},
-	})
+	}
 }
 
 // Departures that stop nothing are listed on the message.

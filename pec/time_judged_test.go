@@ -13,6 +13,10 @@ import (
 // of a certified time at which the signer had no certificate.
 func TestTimeCertifiedOutsideTheCertificate(t *testing.T) {
 	t.Parallel()
+	verdictRun(t, timeCertifiedOutsideTheCertificateCases())
+}
+
+func timeCertifiedOutsideTheCertificateCases() []verdictCase {
 	at := func(d time.Duration) testsign.Message {
 		return testsign.Message{Kind: daticert.TypeAcceptance, Time: testsign.Instant.Add(d)}
 	}
@@ -23,12 +27,12 @@ func TestTimeCertifiedOutsideTheCertificate(t *testing.T) {
 		return verdictCase{name: name, reason: reason, message: at(d), options: o,
 			verdict: pec.Indeterminate, sub: pec.SigConstraintsFailure, failed: verdictIDs(pec.CheckGiven)}
 	}
-	verdictRun(t, []verdictCase{
+	return []verdictCase{
 		refused("two years before, judged now", "the certificate did not exist when the message says it was signed", -2*verdictYear, now),
 		refused("two years before, time given", "a given time vouches for existence then, not for the time certified", -2*verdictYear, verdictAt(testsign.Instant)),
 		{name: "two years before", reason: "by default the certified time is the one that is judged at", message: at(-2 * verdictYear),
 			verdict: pec.TotalFailed, sub: pec.NotYetValid, failed: verdictIDs(pec.CheckValidity)},
 		{name: "a day before, judged now", reason: "the certificate covers both", message: at(-24 * time.Hour), options: now,
 			verdict: pec.TotalPassed, proves: pec.ProvesAccepted},
-	})
+	}
 }

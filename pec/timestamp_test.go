@@ -135,8 +135,7 @@ type timestampCase struct {
 	poeSays pec.Status // of time.poe
 }
 
-func TestTimestamps(t *testing.T) {
-	t.Parallel()
+func timestampCases() []timestampCase {
 	// A certificate that is about to expire when the message is signed.
 	short := verdictValid(-verdictYear, 24*time.Hour, testsign.Certificate{})
 	message := verdictAcceptance(short)
@@ -153,7 +152,7 @@ func TestTimestamps(t *testing.T) {
 	sha1 := message
 	sha1.CMS.Signer.Hash = crypto.SHA1
 	inside, outside := testsign.Instant.Add(time.Hour), expiry.Add(time.Hour)
-	for _, c := range []timestampCase{
+	return []timestampCase{
 		{name: "inside the validity", reason: "a proof of existence", message: message, at: []time.Time{inside}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, says: "the file existed at", poeSays: pec.Pass},
 		{name: "inside, not expired yet", reason: "it is one all the same", message: message, at: []time.Time{inside}, options: func(o *pec.VerifyOptions) { o.Clock = verdictClock(inside.Add(time.Hour)) }, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
 		{name: "last moment", reason: "accuracy included it is the last second of the validity", message: message, at: []time.Time{expiry.Add(-pectest.TimestampAccuracy)}, options: later, source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
@@ -185,7 +184,12 @@ func TestTimestamps(t *testing.T) {
 		{name: "certified after the expiry", reason: "a stamp does not make the time right", message: verdictAcceptance(verdictValid(-verdictYear, -time.Minute, testsign.Certificate{})), at: []time.Time{testsign.Instant.Add(-2 * time.Minute)}, options: later, failed: verdictIDs(pec.CheckValidity), sub: pec.Expired, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Skip},
 		{name: "certified before the validity", reason: "a stamp does not make the time right", message: verdictAcceptance(verdictValid(time.Minute, verdictYear, testsign.Certificate{})), at: []time.Time{testsign.Instant.Add(time.Hour)}, options: func(o *pec.VerifyOptions) { o.Clock = verdictClock(testsign.Instant.Add(2 * time.Hour)) }, failed: verdictIDs(pec.CheckValidity), sub: pec.NotYetValid, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Pass},
 		{name: "broken signature", reason: "existing is not being authentic", message: func() testsign.Message { m := message; m.CMS.Signer.WrongSignature = true; return m }(), at: []time.Time{inside}, options: later, failed: verdictIDs(pec.CheckValue), sub: pec.SigCryptoFailure, source: pec.FromDaticert, poe: pec.POENone, status: pec.Pass, poeSays: pec.Warn},
-	} {
+	}
+}
+
+func TestTimestamps(t *testing.T) {
+	t.Parallel()
+	for _, c := range timestampCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := verdictOptions()

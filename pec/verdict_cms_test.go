@@ -40,6 +40,10 @@ func verdictAdded(a ...testsign.CMSAttribute) testsign.Message {
 
 func TestVerdictHostileSignatures(t *testing.T) {
 	t.Parallel()
+	verdictRun(t, verdictHostileSignaturesCases())
+}
+
+func verdictHostileSignaturesCases() []verdictCase {
 	c := testsign.NewCircle()
 	digest := sha256.Sum256(verdictAcceptance(nil).SignedPart())
 	other := slices.Repeat([]byte{0xff}, 32) // sorts after the right one
@@ -96,7 +100,7 @@ func TestVerdictHostileSignatures(t *testing.T) {
 	noAttributes := row3("no signed attributes", "opens the way to stripping", verdictSigner(testsign.SignerInfo{NoAttributes: true}), pec.CheckAttributes)
 	noAttributes.skipped = verdictIDs(pec.CheckDigest, pec.CheckLines, pec.CheckValue)
 
-	verdictRun(t, []verdictCase{
+	return []verdictCase{
 		noSigner, twoSigners, noAttributes,
 		row4("3 MD5", "collisions take seconds", verdictSigner(testsign.SignerInfo{Hash: crypto.MD5})),
 		row4("3 MD5 named in the signature algorithm", "the same under the other name", verdictSigner(testsign.SignerInfo{Hash: crypto.MD5, Scheme: testsign.SchemeHashRSA})),
@@ -168,7 +172,7 @@ func TestVerdictHostileSignatures(t *testing.T) {
 			name: "signed with another key", reason: "the certificate is of another key", message: verdictSigner(testsign.SignerInfo{Key: c.Two.Key}),
 			verdict: pec.TotalFailed, sub: pec.SigCryptoFailure, failed: verdictIDs(pec.CheckValue),
 		},
-	})
+	}
 }
 
 // Valid shapes that other libraries refuse.

@@ -16,6 +16,10 @@ import (
 // and 7 the second cannot be checked, since there is no key.
 func TestVerdictNeighbours(t *testing.T) {
 	t.Parallel()
+	verdictRun(t, verdictNeighboursCases())
+}
+
+func verdictNeighboursCases() []verdictCase {
 	with := func(by *testsign.Identity, change func(*testsign.Message)) testsign.Message {
 		m := verdictAcceptance(by)
 		change(&m)
@@ -24,7 +28,7 @@ func TestVerdictNeighbours(t *testing.T) {
 	serverAuth := []asn1.ObjectIdentifier{testsign.OIDServerAuth}
 	rsa512 := verdictLeaf(testsign.Certificate{KeyType: testsign.RSA512})
 	lapsed := verdictNow.Add(3 * verdictYear)
-	verdictRun(t, []verdictCase{
+	return []verdictCase{
 		{
 			name: "2 and 3", reason: "without multipart/signed a part named smime.p7s is an attachment, however broken",
 			message: with(nil, func(m *testsign.Message) {
@@ -159,7 +163,7 @@ func TestVerdictNeighbours(t *testing.T) {
 			message: with(nil, func(m *testsign.Message) { m.Set, m.Remove = verdictOtherFrom, []string{"X-Ricevuta"} }),
 			verdict: pec.Indeterminate, sub: pec.SigConstraintsFailure, failed: verdictIDs(pec.CheckFrom), warned: verdictIDs(pec.CheckKind),
 		},
-	})
+	}
 }
 
 // verdictLapsed is the signer of "10 and 11".

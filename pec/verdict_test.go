@@ -47,6 +47,10 @@ const verdictYear = 365 * 24 * time.Hour
 // row that has several.
 func TestVerdictRows(t *testing.T) {
 	t.Parallel()
+	verdictRun(t, verdictRowsCases())
+}
+
+func verdictRowsCases() []verdictCase {
 	with := func(change func(*testsign.Message)) testsign.Message {
 		m := verdictAcceptance(nil)
 		change(&m)
@@ -60,7 +64,7 @@ func TestVerdictRows(t *testing.T) {
 		return verdictLeaf(testsign.Certificate{SPKI: testsign.DecoySPKI(bits, exponent, "decoy"), Key: testsign.Key(testsign.RSA2048, "decoy")})
 	}
 	lapsed := verdictNow.Add(3 * verdictYear)
-	verdictRun(t, []verdictCase{
+	return []verdictCase{
 		{
 			name: "2 ordinary mail", reason: "no signature, so there is nothing to judge",
 			message: with(func(m *testsign.Message) { m.NoSignature, m.NoXML, m.Remove = true, true, []string{"X-Ricevuta"} }),
@@ -292,7 +296,7 @@ func TestVerdictRows(t *testing.T) {
 			}),
 			verdict: pec.TotalPassed, warned: verdictIDs(pec.CheckDaticert),
 		},
-	})
+	}
 }
 
 // Row 1: no verdict at all, so no report that could be taken for one.
