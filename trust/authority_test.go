@@ -111,14 +111,24 @@ func TestAuthorityCertificateIsOptional(t *testing.T) {
 	}
 }
 
-func TestProviderOfBuiltInAuthority(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
+// providerCase is a signer whose provider the authority of the world names, or not.
+type providerCase struct {
+	name     string
+	host, in string
+	bag      []*testsign.Identity
+	at       time.Time
+	code     string
+	day      string // of the generation that names it
+	ignored  int
+	reason   string
+}
+
+func providerCases(w *world) []providerCase {
 	foreign := w.certificate(day.AddDate(-1, 0, 0), day.AddDate(5, 0, 0), permits("pec.example.org", tre)).SelfSigned()
 	otherKey := w.certificate(day.AddDate(-1, 0, 0), day.AddDate(5, 0, 0), permits("pec.example.org", tre))
 	otherKey.Key = testsign.Key(testsign.RSA2048, "another key")
 	noMail := testsign.Certificate{
-		CA: true, Subject: authorityName("world ca"), BasicConstraints: pathLen(0), NotBefore: day.AddDate(-1, 0, 0),
+		CA: true, Subject: authorityName("world ca"), BasicConstraints: pathLen(0), NotBefore: day.AddDate(-1, 0, 0), Key: w.key("ca"),
 	}.IssuedBy(w.root)
 
 	notCA := w.certificate(day.AddDate(-1, 0, 0), day.AddDate(5, 0, 0), permits("pec.example.org", tre))
@@ -128,16 +138,7 @@ func TestProviderOfBuiltInAuthority(t *testing.T) {
 	other.Subject, other.Key = authorityName("world other"), w.first.Key
 	renamed := other.IssuedBy(w.root)
 
-	tests := []struct {
-		name     string
-		host, in string
-		bag      []*testsign.Identity
-		at       time.Time
-		code     string
-		day      string // of the generation that names it
-		ignored  int
-		reason   string
-	}{
+	return []providerCase{
 		{name: "newest generation first", host: "pec.example.it", in: uno, code: trust.CodeProviderNamed, day: "2025-03-10",
 			reason: "without a certificate any generation valid at the time does"},
 		{name: "only in the older one", host: "pec.example.com", in: due, code: trust.CodeProviderNamed, day: "2023-03-10",
@@ -171,7 +172,12 @@ func TestProviderOfBuiltInAuthority(t *testing.T) {
 		{name: "generation without constraints", host: "pec.example.it", in: uno, bag: []*testsign.Identity{noMail},
 			code: trust.CodeProviderNotNamed, reason: "constraints that say nothing name nobody, and it is never skipped"},
 	}
-	for _, tt := range tests {
+}
+
+func TestProviderOfBuiltInAuthority(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	for _, tt := range providerCases(w) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			at := tt.at

@@ -24,3 +24,29 @@ func TestCacheIsBounded(t *testing.T) {
 	_, ok = c.get(8)
 	require.False(t, ok, "what was not used is gone")
 }
+
+// FuzzCache: what was put last is there, with the value it was last given, and there are
+// never more than two generations. Each key is two bytes.
+func FuzzCache(f *testing.F) {
+	var many []byte
+	for i := range maxCached + 2 {
+		many = append(many, byte(i>>8), byte(i))
+	}
+	f.Add(many)
+	f.Add(append(many, 0, 1, 0, 2))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, keys []byte) {
+		var c cache[uint16, int]
+		last := make(map[uint16]int)
+		for i := 0; i+1 < len(keys); i += 2 {
+			k := uint16(keys[i])<<8 | uint16(keys[i+1])
+			v, ok := c.get(k)
+			at, seen := last[k]
+			require.True(t, !ok || seen && v == at, "nothing else comes out")
+			require.True(t, ok || !seen || i-at >= 2*maxCached, "what was used lately is there")
+			c.put(k, i)
+			last[k] = i
+			require.LessOrEqual(t, c.size(), 2*maxCached)
+		}
+	})
+}

@@ -214,16 +214,21 @@ func TestConstraints(t *testing.T) {
 	}
 }
 
-func TestMalformedConstraints(t *testing.T) {
-	t.Parallel()
-	root := authority("malformed root")
+// malformedConstraints are extensions that cannot be read.
+func malformedConstraints() map[string][]byte {
 	dn := der(0xA4, []byte{0x31, 0x00})
 	value := func(fields ...[]byte) []byte { return der(0x30, fields...) }
-	for name, raw := range map[string][]byte{
+	return map[string][]byte{
 		"directory name that is no name": value(der(0xA0, der(0x30, dn))),
 		"set without attribute":          value(der(0xA1, der(0x30, der(0xA4, der(0x30, der(0x31)))))),
 		"range behind garbage":           value(der(0xA0, der(0x30, der(0xA4, der(0x30)), []byte{5, 0}))),
-	} {
+	}
+}
+
+func TestMalformedConstraints(t *testing.T) {
+	t.Parallel()
+	root := authority("malformed root")
+	for name, raw := range malformedConstraints() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ca := testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: authorityName("malformed"),

@@ -24,19 +24,21 @@ const (
 	utf8String, printableString, ia5String, t61String, bmpString, universalString = 12, 19, 22, 20, 30, 28
 )
 
-func TestNames(t *testing.T) {
-	t.Parallel()
+// nameCase is two names in DER, without the sequence around.
+type nameCase struct {
+	name   string
+	a, b   string
+	equal  bool
+	maybe  bool // equal as far as an excluded subtree is concerned
+	reason string
+}
+
+func nameCases() []nameCase {
 	cn, o := oidCommonName, oidOrganization
 	one := func(tag byte, value string) string { return tlv(0x31, pair(cn, tag, value)) }
 	both := tlv(0x31, pair(o, utf8String, "Gestore"), pair(cn, utf8String, "Posta"))
 	turned := tlv(0x31, pair(cn, utf8String, "Posta"), pair(o, utf8String, "Gestore"))
-	tests := []struct {
-		name   string
-		a, b   string
-		equal  bool
-		maybe  bool // equal as far as an excluded subtree is concerned
-		reason string
-	}{
+	return []nameCase{
 		{"same", one(utf8String, "Posta"), one(utf8String, "Posta"), true, true, "bytes"},
 		{"two encodings", one(utf8String, "Posta"), one(printableString, "Posta"), true, true, "RFC 5280 §7.1"},
 		{"UniversalString", one(universalString, "\x00\x00\x00P\x00\x00\x00C"), one(utf8String, "PC"), true, true, "four bytes to a letter"},
@@ -62,7 +64,11 @@ func TestNames(t *testing.T) {
 		{"bit string", one(3, "\x00a"), one(3, "\x00a"), true, true, "other types by their bytes"},
 		{"other bit string", one(3, "\x00a"), one(3, "\x00A"), false, false, "other types by their bytes"},
 	}
-	for _, tt := range tests {
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, tt := range nameCases() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a, err := parseName([]byte(tlv(0x30, tt.a)))
@@ -88,19 +94,22 @@ func TestNameWithin(t *testing.T) {
 	require.True(t, long.within(nil), "every name begins with nothing")
 }
 
+// malformedNames are no names, by what is wrong.
+var malformedNames = map[string]string{
+	"empty input":         "",
+	"not a sequence":      tlv(0x31),
+	"bytes behind":        tlv(0x30) + "\x00",
+	"sequence inside":     tlv(0x30, tlv(0x30)),
+	"empty set":           tlv(0x30, tlv(0x31)),
+	"value missing":       tlv(0x30, tlv(0x31, tlv(0x30, tlv(6, oidCommonName)))),
+	"value doubled":       tlv(0x30, tlv(0x31, tlv(0x30, tlv(6, oidCommonName), tlv(12, "a"), tlv(12, "b")))),
+	"type is no OID":      tlv(0x30, tlv(0x31, tlv(0x30, tlv(12, "a"), tlv(12, "b")))),
+	"length past the end": "\x30\x05\x31",
+}
+
 func TestMalformedNames(t *testing.T) {
 	t.Parallel()
-	for name, in := range map[string]string{
-		"empty input":         "",
-		"not a sequence":      tlv(0x31),
-		"bytes behind":        tlv(0x30) + "\x00",
-		"sequence inside":     tlv(0x30, tlv(0x30)),
-		"empty set":           tlv(0x30, tlv(0x31)),
-		"value missing":       tlv(0x30, tlv(0x31, tlv(0x30, tlv(6, oidCommonName)))),
-		"value doubled":       tlv(0x30, tlv(0x31, tlv(0x30, tlv(6, oidCommonName), tlv(12, "a"), tlv(12, "b")))),
-		"type is no OID":      tlv(0x30, tlv(0x31, tlv(0x30, tlv(12, "a"), tlv(12, "b")))),
-		"length past the end": "\x30\x05\x31",
-	} {
+	for name, in := range malformedNames {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := parseName([]byte(in))
@@ -128,4 +137,55 @@ func TestLongNameIsCheap(t *testing.T) { // not parallel: it counts allocations
 		n[i] = rdn{{oid: oidOrganization, shown: "a", value: "a", text: true}}
 	}
 	require.LessOrEqual(t, testing.AllocsPerRun(1, func() { _ = n.String() }), 20.0)
+}
+
+// FuzzNames: names compare in both directions, what is the same may be within what is
+// excluded, and a name is shown short.
+func FuzzNames(f *testing.F) {
+	for _, tt := range nameCases() {
+		f.Add([]byte(tlv(0x30, tt.a)), []byte(tlv(0x30, tt.b)))
+	}
+	for _, in := range malformedNames {
+		f.Add([]byte(in), []byte(tlv(0x30)))
+	}
+	long := newName(oidCountry, "IT", octets(2, 5, 4, 97), "VATIT-1", oidOrganization, "Gestore")
+	var b []byte
+	for _, r := range long {
+		b = append(b, tlv(0x31, pair(r[0].oid, utf8String, r[0].shown))...)
+	}
+	f.Add([]byte(tlv(0x30, string(b))), []byte(tlv(0x30, string(b[:len(b)-5]))))
+	for _, last := range []string{"x", "xy"} { // shown in more bytes than are shown, cut inside a letter
+		parts := strings.Repeat(tlv(0x31, pair(oidOrganization, t61String, strings.Repeat("\xe0", 90))), 3) + tlv(0x31, pair(oidOrganization, utf8String, last))
+		f.Add([]byte("\x30\x82\x01"+string([]byte{byte(len(parts) - 256)})+parts), []byte(tlv(0x30, tlv(0x31, pair("\x88", utf8String, "x")))))
+	}
+	f.Add([]byte(tlv(0x30, tlv(0x31, pair(strings.Repeat("\x88", 65), utf8String, "x")))), []byte(tlv(0x30)))
+	f.Fuzz(func(t *testing.T, left, right []byte) {
+		a, err := parseName(left)
+		b, other := parseName(right)
+		for _, e := range []error{err, other} {
+			require.True(t, e == nil || e == errName)
+		}
+		if err != nil {
+			require.Nil(t, a)
+			require.Empty(t, NameText(left))
+			require.False(t, EqualNames(left, left))
+			return
+		}
+		for _, n := range []name{a, b} {
+			require.LessOrEqual(t, len(n.String()), maxShown+len("…"))
+		}
+		require.Equal(t, a.commonName(), NameText(left))
+		require.True(t, a.equal(a) && a.within(nil) && a.mayBeWithin(a))
+		if other != nil {
+			require.False(t, EqualNames(left, right))
+			return
+		}
+		equal := a.equal(b)
+		require.Equal(t, equal, b.equal(a))
+		require.Equal(t, equal, EqualNames(left, right))
+		require.Equal(t, equal, a.within(b) && b.within(a))
+		maybe := a.mayBeWithin(b)
+		require.True(t, !a.within(b) || maybe, "what is excluded is excluded carefully")
+		require.True(t, len(a) != len(b) || maybe == b.mayBeWithin(a))
+	})
 }

@@ -152,8 +152,16 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-func TestSignatureAlgorithms(t *testing.T) {
-	t.Parallel()
+// algorithmCase is a signer whose key or certificate is of one algorithm.
+type algorithmCase struct {
+	name            string
+	anchor, signer  *testsign.Identity
+	bag             []*testsign.Identity
+	path, key, ages string
+	reason          string
+}
+
+func algorithmCases() []algorithmCase {
 	rsaCA := testsign.Certificate{CA: true, Subject: authorityName("rsa")}.SelfSigned()
 	oldCA := testsign.Certificate{CA: true, Subject: authorityName("rsa 1024"), KeyType: testsign.RSA1024}.SelfSigned()
 	p384 := testsign.Certificate{CA: true, Subject: authorityName("p384"), KeyType: testsign.P384}.SelfSigned()
@@ -172,13 +180,7 @@ func TestSignatureAlgorithms(t *testing.T) {
 	spki := func(bits int, e int64) func(*testsign.Certificate) {
 		return func(c *testsign.Certificate) { c.SPKI = testsign.DecoySPKI(bits, e, "signer") }
 	}
-	tests := []struct {
-		name            string
-		anchor, signer  *testsign.Identity
-		bag             []*testsign.Identity
-		path, key, ages string
-		reason          string
-	}{
+	return []algorithmCase{
 		{"RSA, SHA-256", rsaCA, leaf(rsaCA, nil), nil, trust.CodePathFound, trust.CodeKeyAccepted, trust.CodeAlgorithmsCurrent, "today's"},
 		{"RSA, SHA-384", rsaCA, leaf(rsaCA, hash(crypto.SHA384)), nil, trust.CodePathFound, trust.CodeKeyAccepted, trust.CodeAlgorithmsCurrent, "fine"},
 		{"RSA, SHA-512", rsaCA, leaf(rsaCA, hash(crypto.SHA512)), nil, trust.CodePathFound, trust.CodeKeyAccepted, trust.CodeAlgorithmsCurrent, "fine"},
@@ -205,7 +207,11 @@ func TestSignatureAlgorithms(t *testing.T) {
 		{"MD5", rsaCA, leaf(rsaCA, hash(crypto.MD5)), nil, trust.CodePathNeverAlgorithm, trust.CodeKeyCertificate, trust.CodeNoPath, "never verified, and said as what it is"},
 		{"MD5 in the middle", rsaCA, leaf(md5Middle, nil), []*testsign.Identity{md5Middle}, trust.CodePathNeverAlgorithm, trust.CodeKeyCertificate, trust.CodeNoPath, "never verified, and said as what it is"},
 	}
-	for _, tt := range tests {
+}
+
+func TestSignatureAlgorithms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range algorithmCases() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := verify(t, believe(t, tt.anchor), tt.signer, tt.bag...)
@@ -282,9 +288,18 @@ func TestValidity(t *testing.T) {
 	require.Equal(t, trust.Fail, r.Validity.Status)
 }
 
-func TestValidityOfBuiltInAuthority(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
+// authorityTime is a signer under the authority of the world at a time.
+type authorityTime struct {
+	name   string
+	at     time.Time
+	signer *testsign.Identity
+	bag    []*testsign.Identity
+	code   string
+	status trust.Status
+	reason string
+}
+
+func authorityTimes(w *world) []authorityTime {
 	signer := testsign.Certificate{
 		Subject: testsign.NewName(uno, "Posta"), NotBefore: day.AddDate(-20, 0, 0), NotAfter: day.AddDate(20, 0, 0),
 	}.IssuedBy(w.first)
@@ -292,15 +307,7 @@ func TestValidityOfBuiltInAuthority(t *testing.T) {
 		Subject: testsign.NewName("Gestore Quattro S.p.A.", "Posta"), Addresses: []string{"posta-certificata@pec.example.org"},
 		NotBefore: day.AddDate(-20, 0, 0), NotAfter: day.AddDate(20, 0, 0),
 	}.IssuedBy(w.third)
-	tests := []struct {
-		name   string
-		at     time.Time
-		signer *testsign.Identity
-		bag    []*testsign.Identity
-		code   string
-		status trust.Status
-		reason string
-	}{
+	return []authorityTime{
 		{"before the first generation", day.AddDate(-3, 0, 0).Add(-time.Second), signer, nil, trust.CodeNotYetValid, trust.Fail, "the key was no authority's yet"},
 		{"first day", day.AddDate(-3, 0, 0), signer, nil, trust.CodeValid, trust.Pass, "it was"},
 		{"after the first, in the second", day.AddDate(4, 0, 0), signer, nil, trust.CodeValid, trust.Pass, "the union of all generations"},
@@ -313,7 +320,12 @@ func TestValidityOfBuiltInAuthority(t *testing.T) {
 		{"unknown generation reaches further", day.AddDate(7, 0, 0), byThird, []*testsign.Identity{w.third}, trust.CodeValid, trust.Pass, "the root signed it, so it counts"},
 		{"unknown generation left out", day.AddDate(7, 0, 0), byThird, nil, trust.CodeExpired, trust.Fail, "what is not there does not count"},
 	}
-	for _, tt := range tests {
+}
+
+func TestValidityOfBuiltInAuthority(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	for _, tt := range authorityTimes(w) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := verifyAt(t, w.store(t), tt.at, tt.signer, tt.bag...)

@@ -10,16 +10,18 @@ import (
 	"github.com/gopec/gopec/trust"
 )
 
-func TestParseAnchors(t *testing.T) {
-	t.Parallel()
+// anchorFile is a file with certificates, or with something else.
+type anchorFile struct {
+	name   string
+	in     []byte
+	want   int // certificates; 0 is an error
+	reason string
+}
+
+func anchorFiles() []anchorFile {
 	one, two := authority("pem one"), authority("pem two")
 	odd := testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: authorityName("pem odd"), SerialOctets: []byte{0x80, 1}}.SelfSigned()
-	for _, tt := range []struct {
-		name   string
-		in     []byte
-		want   int // certificates; 0 is an error
-		reason string
-	}{
+	return []anchorFile{
 		{"one", one.PEM(), 1, "the usual file"},
 		{"two, text around", slices.Concat([]byte("a: b\n"), one.PEM(), []byte("\nc\n"), two.PEM(), []byte("end")), 2, "as openssl writes them"},
 		{"DER", one.DER, 1, "as browsers export them"},
@@ -29,7 +31,12 @@ func TestParseAnchors(t *testing.T) {
 		{"a key", slices.Concat(one.PEM(), []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")), 0, "a key does not belong there"},
 		{"cut off", one.PEM()[:100], 0, "no block is whole"},
 		{"not a certificate", []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), 0, "the block holds something else"},
-	} {
+	}
+}
+
+func TestParseAnchors(t *testing.T) {
+	t.Parallel()
+	for _, tt := range anchorFiles() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := trust.ParseAnchors(tt.in)

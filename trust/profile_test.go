@@ -13,20 +13,20 @@ import (
 
 var unknownExtension = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}
 
-func TestProfile(t *testing.T) {
-	t.Parallel()
-	ca := authority("profile ca")
-	store := believe(t, ca)
+// profileCase is a signer that departs from the profile in one thing.
+type profileCase struct {
+	name   string
+	edit   func(*testsign.Certificate)
+	check  string
+	code   string
+	status trust.Status
+	reason string
+}
+
+func profileCases() []profileCase {
 	email := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
 	san := der(0x30, der(0x81, []byte(signerAddress)))
-	tests := []struct {
-		name   string
-		edit   func(*testsign.Certificate)
-		check  string
-		code   string
-		status trust.Status
-		reason string
-	}{
+	return []profileCase{
 		{"key usage", func(*testsign.Certificate) {}, "profile.key-usage", trust.CodeProfileKeyUsage, trust.Pass,
 			"RFC 6109 asks for a critical key usage with digitalSignature"},
 		{"key usage not critical", func(c *testsign.Certificate) { c.KeyUsageNotCritical = true }, "profile.key-usage",
@@ -113,7 +113,13 @@ func TestProfile(t *testing.T) {
 				Value: der(0x30, der(0x81, []byte(signerAddress)), der(0xA4, []byte{0x31, 0x00}))}}
 		}, "profile.subject", trust.CodeProfileNamesUnreadable, trust.Fail, "crypto/x509 does not look into directory names; constraints have to"},
 	}
-	for _, tt := range tests {
+}
+
+func TestProfile(t *testing.T) {
+	t.Parallel()
+	ca := authority("profile ca")
+	store := believe(t, ca)
+	for _, tt := range profileCases() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := testsign.Certificate{KeyType: testsign.P256}

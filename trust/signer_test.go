@@ -12,11 +12,17 @@ import (
 	"github.com/gopec/gopec/trust"
 )
 
-// The signer of something else than mail: what is asked of a provider is not,
-// and what makes a signature a signature is.
-func TestVerifySigner(t *testing.T) {
-	t.Parallel()
-	root, other := authority("signer root"), authority("signer other root")
+// signerCase is the signer of something else than mail.
+type signerCase struct {
+	name, reason string
+	signer       *testsign.Identity
+	store        *trust.Store
+	at           time.Time
+	failed       []string
+}
+
+func signerCases(t testing.TB, root *testsign.Identity) []signerCase {
+	other := authority("signer other root")
 	manager := func(c testsign.Certificate) *testsign.Identity {
 		c.Subject = testsign.NewName("Prova, nessun valore legale", "PEC TEST DIRECTORY - NO LEGAL VALUE")
 		c.KeyType, c.Addresses, c.Policies = testsign.P256, []string{}, []asn1.ObjectIdentifier{}
@@ -25,13 +31,7 @@ func TestVerifySigner(t *testing.T) {
 		}
 		return c.IssuedBy(root)
 	}
-	for _, c := range []struct {
-		name, reason string
-		signer       *testsign.Identity
-		store        *trust.Store
-		at           time.Time
-		failed       []string
-	}{
+	return []signerCase{
 		{name: "good", reason: "no address and no policy are needed", signer: manager(testsign.Certificate{})},
 		{name: "a provider", reason: "may sign its own records", signer: signerUnder(root)},
 		{name: "another purpose", reason: "nothing says which one this is", signer: manager(testsign.Certificate{ExtKeyUsage: []asn1.ObjectIdentifier{testsign.OIDTimeStamping}})},
@@ -42,7 +42,15 @@ func TestVerifySigner(t *testing.T) {
 		{name: "expired", reason: "was valid earlier", signer: manager(testsign.Certificate{}), at: testsign.Instant.AddDate(50, 0, 0),
 			failed: []string{trust.CodeExpired}},
 		{name: "no path", reason: "another authority", signer: manager(testsign.Certificate{}), store: believe(t, other), failed: []string{trust.CodePathNone}},
-	} {
+	}
+}
+
+// The signer of something else than mail: what is asked of a provider is not,
+// and what makes a signature a signature is.
+func TestVerifySigner(t *testing.T) {
+	t.Parallel()
+	root := authority("signer root")
+	for _, c := range signerCases(t, root) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			store, at := c.store, c.at

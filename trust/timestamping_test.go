@@ -34,11 +34,17 @@ func stampSigner(issuer *testsign.Identity, c testsign.Certificate) *testsign.Id
 	return c.IssuedBy(issuer)
 }
 
-// The certificate of a time-stamp authority: which are believed, and OpenSSL's
-// word on each where it has one.
-func TestTimestampAuthorities(t *testing.T) {
-	t.Parallel()
-	root := authority("tsa root")
+// stampCase is the certificate of a time-stamp authority.
+type stampCase struct {
+	name, reason string
+	signer       *testsign.Identity
+	bag          []*testsign.Identity
+	at           time.Time
+	failed       []string
+	openssl      string // its word if it is not ours: "accepts"
+}
+
+func stampCases(root *testsign.Identity) []stampCase {
 	stamping := []asn1.ObjectIdentifier{testsign.OIDTimeStamping}
 	intermediate := func(c testsign.Certificate) *testsign.Identity {
 		c.CA, c.KeyType = true, testsign.P256
@@ -48,14 +54,7 @@ func TestTimestampAuthorities(t *testing.T) {
 		return c.IssuedBy(root)
 	}
 	under := intermediate(testsign.Certificate{})
-	for _, tt := range []struct {
-		name, reason string
-		signer       *testsign.Identity
-		bag          []*testsign.Identity
-		at           time.Time
-		failed       []string
-		openssl      string // its word if it is not ours: "accepts"
-	}{
+	return []stampCase{
 		{name: "good", reason: "the profile of RFC 3161 §2.3", signer: stampSigner(root, testsign.Certificate{})},
 		{name: "good, intermediate", reason: "a path of two", signer: stampSigner(under, testsign.Certificate{}), bag: []*testsign.Identity{under}},
 		{name: "good, both uses of the key", reason: "both are signatures", signer: stampSigner(root, testsign.Certificate{KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment})},
@@ -109,7 +108,15 @@ func TestTimestampAuthorities(t *testing.T) {
 			signer: stampSigner(intermediate(testsign.Certificate{Subject: authorityName("stamps"), ExtKeyUsage: stamping}), testsign.Certificate{}),
 			bag:    []*testsign.Identity{intermediate(testsign.Certificate{Subject: authorityName("stamps"), ExtKeyUsage: stamping})},
 		},
-	} {
+	}
+}
+
+// The certificate of a time-stamp authority: which are believed, and OpenSSL's
+// word on each where it has one.
+func TestTimestampAuthorities(t *testing.T) {
+	t.Parallel()
+	root := authority("tsa root")
+	for _, tt := range stampCases(root) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if tt.at.IsZero() {
