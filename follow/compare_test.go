@@ -105,36 +105,21 @@ func fieldsOf(c *follow.Comparison) []string {
 	return out
 }
 
-// TestCompare: what is sent is letter{}; what is held against the receipt is said
-// by the case.
-func TestCompare(t *testing.T) {
-	t.Parallel()
-	c := circuit(t)
-	reports := make(map[string]*pec.Report)
-	for _, kind := range []string{"completa", "breve", "sintetica"} {
-		mail := append([]byte("X-TipoRicevuta: "+kind+"\r\n"), letter{}.bytes()...)
-		_, err := c.Submit(sender, []string{one}, mail)
-		require.NoError(t, err)
-		reports[kind] = verify(t, c.Mailbox(sender).Last(pec.KindDelivery).Raw, c.VerifyOptions())
-		require.True(t, reports[kind].Certified)
-		reports["envelope "+kind] = verify(t, c.Mailbox(one).Last(pec.KindTransport).Raw, c.VerifyOptions())
-	}
-	reports["acceptance"] = verify(t, c.Mailbox(sender).Last(pec.KindAcceptance).Raw, c.VerifyOptions())
-	section, err := reports["completa"].Message.Original().Section()
-	require.NoError(t, err)
-	enclosed, err := io.ReadAll(section)
-	require.NoError(t, err)
+type status = map[string]follow.PartStatus
 
-	type status = map[string]follow.PartStatus
-	for name, x := range map[string]struct {
-		report string
-		file   []byte
-		want   follow.Match
-		step   follow.Step
-		wrong  status
-		fields []string
-		reason string
-	}{
+// comparisonCase is a file that is held against a message of the circuit.
+type comparisonCase struct {
+	report string
+	file   []byte
+	want   follow.Match
+	step   follow.Step
+	wrong  status
+	fields []string
+	reason string
+}
+
+func comparisons(enclosed []byte) map[string]comparisonCase {
+	return map[string]comparisonCase{
 		"the enclosed mail itself": {"completa", enclosed, follow.MatchIdentical, follow.StepBytes, status{}, nil, "the same bytes"},
 		"as it was submitted":      {"completa", letter{}.bytes(), follow.MatchEquivalent, follow.StepNorm, status{}, nil, "only what the norm changes"},
 		"its envelope":             {"envelope completa", letter{}.bytes(), follow.MatchEquivalent, follow.StepNorm, status{}, nil, "an envelope encloses it, too"},
@@ -165,7 +150,30 @@ func TestCompare(t *testing.T) {
 
 		"concise":    {"sintetica", letter{}.bytes(), follow.MatchNone, "", status{}, nil, "it encloses nothing"},
 		"acceptance": {"acceptance", letter{}.bytes(), follow.MatchNone, "", status{}, nil, "it encloses nothing"},
-	} {
+	}
+}
+
+// TestCompare: what is sent is letter{}; what is held against the receipt is said
+// by the case.
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	c := circuit(t)
+	reports := make(map[string]*pec.Report)
+	for _, kind := range []string{"completa", "breve", "sintetica"} {
+		mail := append([]byte("X-TipoRicevuta: "+kind+"\r\n"), letter{}.bytes()...)
+		_, err := c.Submit(sender, []string{one}, mail)
+		require.NoError(t, err)
+		reports[kind] = verify(t, c.Mailbox(sender).Last(pec.KindDelivery).Raw, c.VerifyOptions())
+		require.True(t, reports[kind].Certified)
+		reports["envelope "+kind] = verify(t, c.Mailbox(one).Last(pec.KindTransport).Raw, c.VerifyOptions())
+	}
+	reports["acceptance"] = verify(t, c.Mailbox(sender).Last(pec.KindAcceptance).Raw, c.VerifyOptions())
+	section, err := reports["completa"].Message.Original().Section()
+	require.NoError(t, err)
+	enclosed, err := io.ReadAll(section)
+	require.NoError(t, err)
+
+	for name, x := range comparisons(enclosed) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			found, err := follow.Compare(bytes.NewReader(x.file), int64(len(x.file)), reports[x.report])
@@ -228,3 +236,6 @@ func TestSentFileChanges(t *testing.T) {
 	_, err = s.Compare(reports["breve"])
 	require.ErrorIs(t, err, pec.ErrChanged)
 }
+
+// Write implements io.Writer.
+func (failing) Write([]byte) (int, error) { return 0, iotest.ErrTimeout }

@@ -117,3 +117,7 @@ func Copy(t *Tracker) *Tracker {
 	}
 	return c
 }
+
+// SaveBounded and LoadBounded are Save and Load with a limit that is small enough to
+// be passed.
+var SaveBounded, LoadBounded = (*Tracker).save, load

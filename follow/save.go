@@ -193,8 +193,10 @@ func load(r io.Reader, most int64) (*Tracker, error) {
 	}
 	err := d.Decode(&doc)
 	if err == nil {
-		if _, more := d.Token(); more != io.EOF {
+		if _, err = d.Token(); err == nil {
 			err = errors.New("there is something behind it")
+		} else if err == io.EOF {
+			err = nil
 		}
 	}
 	switch {

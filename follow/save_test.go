@@ -11,7 +11,6 @@ import (
 
 	"github.com/gopec/gopec/follow"
 	"github.com/gopec/gopec/pec"
-	"github.com/gopec/gopec/pectest"
 )
 
 // TestSave: a tracker that was saved and loaded knows the same, says the same, and
@@ -57,18 +56,14 @@ func TestSave(t *testing.T) {
 	require.Equal(t, len(reports)-1, facts)
 }
 
-// TestLoadRefuses: what is no saved state gives an error and no tracker.
-func TestLoadRefuses(t *testing.T) {
-	t.Parallel()
-	good := saved(t, tracker(t, accepted, delivered))
-	loaded, err := follow.Load(strings.NewReader(good))
-	require.NoError(t, err)
-	require.Equal(t, good, saved(t, loaded))
+// notStates are texts like a saved state that are none.
+func notStates(t testing.TB, good string) map[string]string {
+	t.Helper()
 	change := func(old, new string) string {
 		require.Contains(t, good, old)
 		return strings.Replace(good, old, new, 1)
 	}
-	for name, text := range map[string]string{
+	return map[string]string{
 		"nothing":               "",
 		"no JSON":               "posta",
 		"cut":                   good[:len(good)/2],
@@ -87,7 +82,17 @@ func TestLoadRefuses(t *testing.T) {
 		"a delivery to nobody":  change(`"recipients":["`+one+`"],`, ""),
 		"no facts":              `{"schema":"` + follow.Schema + `","messages":[{"id":"a"}]}`,
 		"numbers for text":      change(`"sender":"`+sender+`"`, `"sender":1`),
-	} {
+	}
+}
+
+// TestLoadRefuses: what is no saved state gives an error and no tracker.
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	good := saved(t, tracker(t, accepted, delivered))
+	loaded, err := follow.Load(strings.NewReader(good))
+	require.NoError(t, err)
+	require.Equal(t, good, saved(t, loaded))
+	for name, text := range notStates(t, good) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tr, err := follow.Load(strings.NewReader(text))
@@ -106,41 +111,4 @@ func TestLoadRefuses(t *testing.T) {
 		_, err := new(follow.Tracker).Restore(f)
 		require.ErrorIs(t, err, follow.ErrFact, name)
 	}
-}
-
-// FuzzLoad: what can be loaded is the same after it was saved, and its states can
-// be worked out.
-func FuzzLoad(f *testing.F) {
-	f.Add([]byte(saved(f, tracker(f, all...))))
-	f.Add([]byte(saved(f, tracker(f, accepted, delivered))))
-	f.Add([]byte(saved(f, expecting(f, tracker(f, accepted), submission(0), submission(time.Minute, one)))))
-	f.Add([]byte(`{"schema":"gopec-follow/1","messages":[],"ignored":[{"reason":"ordinary","refers":["a"]}]}`))
-	c, err := pectest.NewCircuit()
-	require.NoError(f, err)
-	defer c.Close()
-	_, err = c.Submit(sender, []string{one}, mail("cliente-1@example.it", "breve", one))
-	require.NoError(f, err)
-	var tr follow.Tracker
-	for m := range c.Mailbox(sender).Messages() {
-		tr.Add(verify(f, m.Raw, c.VerifyOptions()))
-	}
-	f.Add([]byte(saved(f, &tr)))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		tr, err := follow.Load(bytes.NewReader(b))
-		if err != nil {
-			require.Nil(t, tr)
-			return
-		}
-		text := saved(t, tr)
-		again, err := follow.Load(strings.NewReader(text))
-		require.NoError(t, err)
-		require.Equal(t, text, saved(t, again))
-		require.Equal(t, told(tr).text(), told(again).text())
-		require.Equal(t, answers(tr), answers(again))
-		for m := range tr.Messages() {
-			for _, r := range m.Recipients {
-				require.NotEmpty(t, r.Status)
-			}
-		}
-	})
 }

@@ -29,61 +29,64 @@ var (
 	delivered2 = fact(pec.KindDelivery, about(one), after(3*time.Hour))
 )
 
+// statuses are facts about the first recipient and what they make of it.
+var statuses = map[string]struct {
+	facts     []follow.Fact
+	want      follow.Status
+	at        time.Duration // after the acceptance
+	conflicts []follow.Conflict
+	reason    string
+}{
+	"submitted":                  {[]follow.Fact{sent}, follow.StatusSubmitted, 0, nil, "the envelope is there"},
+	"submitted by another":       {[]follow.Fact{fact(pec.KindDelivery, about(two), after(time.Hour))}, follow.StatusSubmitted, time.Hour, nil, "another recipient has it"},
+	"accepted":                   {[]follow.Fact{sent, accepted}, follow.StatusAccepted, 0, nil, "the sender's provider took it"},
+	"taken in charge":            {[]follow.Fact{accepted, taken}, follow.StatusTaken, time.Minute, nil, "the recipient's provider has it"},
+	"late":                       {[]follow.Fact{accepted, late}, follow.StatusLate, 12 * time.Hour, nil, "a warning is no failure"},
+	"late, taken":                {[]follow.Fact{accepted, taken, late}, follow.StatusLate, 12 * time.Hour, nil, "late is more than taken in charge"},
+	"expired alone":              {[]follow.Fact{accepted, expired}, follow.StatusExpired, 24 * time.Hour, nil, "the notice at 24 h can come alone"},
+	"expired without acceptance": {[]follow.Fact{expired}, follow.StatusExpired, 24 * time.Hour, nil, "it says so by its code"},
+	"late and expired":           {[]follow.Fact{accepted, late, expired}, follow.StatusExpired, 24 * time.Hour, nil, "one follows the other"},
+	"undetermined":               {[]follow.Fact{undecided}, follow.StatusLateOrExpired, 23 * time.Hour, nil, "nothing tells which notice it is"},
+	"late and undetermined":      {[]follow.Fact{late, undecided}, follow.StatusLateOrExpired, 23 * time.Hour, nil, "it may be the end"},
+	"failed":                     {[]follow.Fact{accepted, taken, failed}, follow.StatusFailed, time.Hour, nil, "the recipient's provider says so"},
+	"virus":                      {[]follow.Fact{accepted, virus}, follow.StatusFailed, time.Hour, nil, "it was put aside"},
+	"virus and its notice": {[]follow.Fact{virus, fact(pec.KindDeliveryError, about(one), after(2*time.Hour))}, follow.StatusFailed, time.Hour, nil,
+		"two messages about one failure have their own times"},
+	"delivered":            {[]follow.Fact{accepted, delivered}, follow.StatusDelivered, 2 * time.Hour, nil, "it is in the mailbox"},
+	"delivered, late":      {[]follow.Fact{accepted, late, delivered}, follow.StatusDelivered, 2 * time.Hour, nil, "late means it may still come"},
+	"delivered alone":      {[]follow.Fact{delivered}, follow.StatusDelivered, 2 * time.Hour, nil, "it needs nothing else"},
+	"delivered and failed": {[]follow.Fact{accepted, delivered, failed}, follow.StatusDelivered, 2 * time.Hour, []follow.Conflict{follow.ConflictOutcomes}, "both are kept"},
+	"failed and expired":   {[]follow.Fact{accepted, failed, expired}, follow.StatusFailed, time.Hour, []follow.Conflict{follow.ConflictOutcomes}, "both are kept"},
+	"delivered and expired": {[]follow.Fact{accepted, delivered, expired}, follow.StatusDelivered, 2 * time.Hour,
+		[]follow.Conflict{follow.ConflictOutcomes}, "both are kept"},
+	"delivered twice": {[]follow.Fact{accepted, delivered2, delivered}, follow.StatusDelivered, 2 * time.Hour, []follow.Conflict{follow.ConflictTimes}, "the first, and it is told"},
+	"accepted twice":  {[]follow.Fact{fact(pec.KindAcceptance, after(time.Second)), accepted}, follow.StatusAccepted, 0, []follow.Conflict{follow.ConflictTimes}, "the first, and it is told"},
+	"refused":         {[]follow.Fact{refused}, follow.StatusNotAccepted, 0, nil, "it was sent to nobody"},
+	"refused and delivered": {[]follow.Fact{refused, delivered}, follow.StatusNotAccepted, 0,
+		[]follow.Conflict{follow.ConflictRefused}, "what was not accepted cannot be delivered"},
+	"to a stranger": {[]follow.Fact{accepted, fact(pec.KindDelivery, about("altro@pec.example.com"))}, follow.StatusAccepted, 0,
+		[]follow.Conflict{follow.ConflictUnlisted}, "consegna is no recipient"},
+	"to an ordinary mailbox": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(external))}, follow.StatusAccepted, 0,
+		[]follow.Conflict{follow.ConflictExternal}, "there is never a receipt"},
+	"delivered with an error": {[]follow.Fact{fact(pec.KindDelivery, about(one), func(f *follow.Fact) { f.Error = daticert.ErrorOther })}, follow.StatusDelivered, 0,
+		[]follow.Conflict{follow.ConflictError}, "the code means nothing there"},
+	"another content": {[]follow.Fact{fact(pec.KindDelivery, about(one), func(f *follow.Fact) { f.Original = "altra@alfa.example.it" })}, follow.StatusDelivered, 0,
+		[]follow.Conflict{follow.ConflictOriginal}, "the receipt encloses another message"},
+	"one event, two contents": {[]follow.Fact{delivered, fact(pec.KindDelivery, about(one), after(2*time.Hour))}, follow.StatusDelivered, 2 * time.Hour,
+		[]follow.Conflict{follow.ConflictRepeated}, "the kinds of receipt differ"},
+	"two Message-IDs": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(one), named("altro@example.it"))}, follow.StatusDelivered, 0,
+		[]follow.Conflict{follow.ConflictMessageID}, "they are of one identifier"},
+	"two issuers": {[]follow.Fact{accepted, fact(pec.KindTimeout, about(one), after(24*time.Hour), func(f *follow.Fact) { f.Signer = "posta-certificata@gamma.example.it" })},
+		follow.StatusExpired, 24 * time.Hour, []follow.Conflict{follow.ConflictIssuer}, "only the sender's provider waits for the sender"},
+	"another issuer delivers": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(one), func(f *follow.Fact) { f.Signer = "posta-certificata@beta.example.com" })},
+		follow.StatusDelivered, 0, nil, "that is the recipient's provider"},
+	"nobody": {[]follow.Fact{accepted, fact(pec.KindTimeout, after(time.Hour))}, follow.StatusAccepted, 0, []follow.Conflict{follow.ConflictNobody}, "it does not say whom it is about"},
+	"case":   {[]follow.Fact{accepted, fact(pec.KindDelivery, about("Destinatario@PEC.example.com"))}, follow.StatusDelivered, 0, nil, "addresses fold"},
+}
+
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		facts     []follow.Fact
-		want      follow.Status
-		at        time.Duration // after the acceptance
-		conflicts []follow.Conflict
-		reason    string
-	}{
-		"submitted":                  {[]follow.Fact{sent}, follow.StatusSubmitted, 0, nil, "the envelope is there"},
-		"submitted by another":       {[]follow.Fact{fact(pec.KindDelivery, about(two), after(time.Hour))}, follow.StatusSubmitted, time.Hour, nil, "another recipient has it"},
-		"accepted":                   {[]follow.Fact{sent, accepted}, follow.StatusAccepted, 0, nil, "the sender's provider took it"},
-		"taken in charge":            {[]follow.Fact{accepted, taken}, follow.StatusTaken, time.Minute, nil, "the recipient's provider has it"},
-		"late":                       {[]follow.Fact{accepted, late}, follow.StatusLate, 12 * time.Hour, nil, "a warning is no failure"},
-		"late, taken":                {[]follow.Fact{accepted, taken, late}, follow.StatusLate, 12 * time.Hour, nil, "late is more than taken in charge"},
-		"expired alone":              {[]follow.Fact{accepted, expired}, follow.StatusExpired, 24 * time.Hour, nil, "the notice at 24 h can come alone"},
-		"expired without acceptance": {[]follow.Fact{expired}, follow.StatusExpired, 24 * time.Hour, nil, "it says so by its code"},
-		"late and expired":           {[]follow.Fact{accepted, late, expired}, follow.StatusExpired, 24 * time.Hour, nil, "one follows the other"},
-		"undetermined":               {[]follow.Fact{undecided}, follow.StatusLateOrExpired, 23 * time.Hour, nil, "nothing tells which notice it is"},
-		"late and undetermined":      {[]follow.Fact{late, undecided}, follow.StatusLateOrExpired, 23 * time.Hour, nil, "it may be the end"},
-		"failed":                     {[]follow.Fact{accepted, taken, failed}, follow.StatusFailed, time.Hour, nil, "the recipient's provider says so"},
-		"virus":                      {[]follow.Fact{accepted, virus}, follow.StatusFailed, time.Hour, nil, "it was put aside"},
-		"virus and its notice": {[]follow.Fact{virus, fact(pec.KindDeliveryError, about(one), after(2*time.Hour))}, follow.StatusFailed, time.Hour, nil,
-			"two messages about one failure have their own times"},
-		"delivered":            {[]follow.Fact{accepted, delivered}, follow.StatusDelivered, 2 * time.Hour, nil, "it is in the mailbox"},
-		"delivered, late":      {[]follow.Fact{accepted, late, delivered}, follow.StatusDelivered, 2 * time.Hour, nil, "late means it may still come"},
-		"delivered alone":      {[]follow.Fact{delivered}, follow.StatusDelivered, 2 * time.Hour, nil, "it needs nothing else"},
-		"delivered and failed": {[]follow.Fact{accepted, delivered, failed}, follow.StatusDelivered, 2 * time.Hour, []follow.Conflict{follow.ConflictOutcomes}, "both are kept"},
-		"failed and expired":   {[]follow.Fact{accepted, failed, expired}, follow.StatusFailed, time.Hour, []follow.Conflict{follow.ConflictOutcomes}, "both are kept"},
-		"delivered and expired": {[]follow.Fact{accepted, delivered, expired}, follow.StatusDelivered, 2 * time.Hour,
-			[]follow.Conflict{follow.ConflictOutcomes}, "both are kept"},
-		"delivered twice": {[]follow.Fact{accepted, delivered2, delivered}, follow.StatusDelivered, 2 * time.Hour, []follow.Conflict{follow.ConflictTimes}, "the first, and it is told"},
-		"accepted twice":  {[]follow.Fact{fact(pec.KindAcceptance, after(time.Second)), accepted}, follow.StatusAccepted, 0, []follow.Conflict{follow.ConflictTimes}, "the first, and it is told"},
-		"refused":         {[]follow.Fact{refused}, follow.StatusNotAccepted, 0, nil, "it was sent to nobody"},
-		"refused and delivered": {[]follow.Fact{refused, delivered}, follow.StatusNotAccepted, 0,
-			[]follow.Conflict{follow.ConflictRefused}, "what was not accepted cannot be delivered"},
-		"to a stranger": {[]follow.Fact{accepted, fact(pec.KindDelivery, about("altro@pec.example.com"))}, follow.StatusAccepted, 0,
-			[]follow.Conflict{follow.ConflictUnlisted}, "consegna is no recipient"},
-		"to an ordinary mailbox": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(external))}, follow.StatusAccepted, 0,
-			[]follow.Conflict{follow.ConflictExternal}, "there is never a receipt"},
-		"delivered with an error": {[]follow.Fact{fact(pec.KindDelivery, about(one), func(f *follow.Fact) { f.Error = daticert.ErrorOther })}, follow.StatusDelivered, 0,
-			[]follow.Conflict{follow.ConflictError}, "the code means nothing there"},
-		"another content": {[]follow.Fact{fact(pec.KindDelivery, about(one), func(f *follow.Fact) { f.Original = "altra@alfa.example.it" })}, follow.StatusDelivered, 0,
-			[]follow.Conflict{follow.ConflictOriginal}, "the receipt encloses another message"},
-		"one event, two contents": {[]follow.Fact{delivered, fact(pec.KindDelivery, about(one), after(2*time.Hour))}, follow.StatusDelivered, 2 * time.Hour,
-			[]follow.Conflict{follow.ConflictRepeated}, "the kinds of receipt differ"},
-		"two Message-IDs": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(one), named("altro@example.it"))}, follow.StatusDelivered, 0,
-			[]follow.Conflict{follow.ConflictMessageID}, "they are of one identifier"},
-		"two issuers": {[]follow.Fact{accepted, fact(pec.KindTimeout, about(one), after(24*time.Hour), func(f *follow.Fact) { f.Signer = "posta-certificata@gamma.example.it" })},
-			follow.StatusExpired, 24 * time.Hour, []follow.Conflict{follow.ConflictIssuer}, "only the sender's provider waits for the sender"},
-		"another issuer delivers": {[]follow.Fact{accepted, fact(pec.KindDelivery, about(one), func(f *follow.Fact) { f.Signer = "posta-certificata@beta.example.com" })},
-			follow.StatusDelivered, 0, nil, "that is the recipient's provider"},
-		"nobody": {[]follow.Fact{accepted, fact(pec.KindTimeout, after(time.Hour))}, follow.StatusAccepted, 0, []follow.Conflict{follow.ConflictNobody}, "it does not say whom it is about"},
-		"case":   {[]follow.Fact{accepted, fact(pec.KindDelivery, about("Destinatario@PEC.example.com"))}, follow.StatusDelivered, 0, nil, "addresses fold"},
-	} {
+	for name, c := range statuses {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := tracker(t, c.facts...).Message(id)
@@ -100,27 +103,31 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+func notice(d time.Duration, changes ...change) follow.Fact {
+	return fact(pec.KindTimeout, append([]change{about(one), after(d)}, changes...)...)
+}
+
+// timeouts are notices and which of the two each is.
+var timeouts = map[string]struct {
+	facts []follow.Fact
+	want  follow.Status
+	rule  follow.TimeoutRule
+}{
+	"code, early":               {[]follow.Fact{accepted, notice(13*time.Hour, says(receipt.TimeoutExpired, receipt.RuleCode))}, follow.StatusExpired, follow.RuleCode},
+	"text, early":               {[]follow.Fact{accepted, notice(13*time.Hour, says(receipt.TimeoutExpired, receipt.RuleText))}, follow.StatusExpired, follow.RuleText},
+	"text, after the end":       {[]follow.Fact{accepted, notice(24*time.Hour, says(receipt.TimeoutLate, receipt.RuleText))}, follow.StatusLate, follow.RuleText},
+	"a second under 12 h":       {[]follow.Fact{accepted, notice(12*time.Hour - time.Second)}, follow.StatusLateOrExpired, follow.RuleNone},
+	"12 h":                      {[]follow.Fact{accepted, notice(12 * time.Hour)}, follow.StatusLate, follow.RuleElapsed},
+	"a second under 22 h":       {[]follow.Fact{accepted, notice(22*time.Hour - time.Second)}, follow.StatusLate, follow.RuleElapsed},
+	"22 h":                      {[]follow.Fact{accepted, notice(22 * time.Hour)}, follow.StatusExpired, follow.RuleElapsed},
+	"no acceptance":             {[]follow.Fact{notice(24 * time.Hour)}, follow.StatusLateOrExpired, follow.RuleNone},
+	"the envelope is not asked": {[]follow.Fact{sent, notice(24 * time.Hour)}, follow.StatusLateOrExpired, follow.RuleNone},
+}
+
 // TestTimeoutRule: code, then text, then time, at the bounds of each.
 func TestTimeoutRule(t *testing.T) {
 	t.Parallel()
-	notice := func(d time.Duration, changes ...change) follow.Fact {
-		return fact(pec.KindTimeout, append([]change{about(one), after(d)}, changes...)...)
-	}
-	for name, c := range map[string]struct {
-		facts []follow.Fact
-		want  follow.Status
-		rule  follow.TimeoutRule
-	}{
-		"code, early":               {[]follow.Fact{accepted, notice(13*time.Hour, says(receipt.TimeoutExpired, receipt.RuleCode))}, follow.StatusExpired, follow.RuleCode},
-		"text, early":               {[]follow.Fact{accepted, notice(13*time.Hour, says(receipt.TimeoutExpired, receipt.RuleText))}, follow.StatusExpired, follow.RuleText},
-		"text, after the end":       {[]follow.Fact{accepted, notice(24*time.Hour, says(receipt.TimeoutLate, receipt.RuleText))}, follow.StatusLate, follow.RuleText},
-		"a second under 12 h":       {[]follow.Fact{accepted, notice(12*time.Hour - time.Second)}, follow.StatusLateOrExpired, follow.RuleNone},
-		"12 h":                      {[]follow.Fact{accepted, notice(12 * time.Hour)}, follow.StatusLate, follow.RuleElapsed},
-		"a second under 22 h":       {[]follow.Fact{accepted, notice(22*time.Hour - time.Second)}, follow.StatusLate, follow.RuleElapsed},
-		"22 h":                      {[]follow.Fact{accepted, notice(22 * time.Hour)}, follow.StatusExpired, follow.RuleElapsed},
-		"no acceptance":             {[]follow.Fact{notice(24 * time.Hour)}, follow.StatusLateOrExpired, follow.RuleNone},
-		"the envelope is not asked": {[]follow.Fact{sent, notice(24 * time.Hour)}, follow.StatusLateOrExpired, follow.RuleNone},
-	} {
+	for name, c := range timeouts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := tracker(t, c.facts...).Message(id).Recipient(one)

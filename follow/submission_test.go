@@ -107,48 +107,54 @@ func TestSubmitted(t *testing.T) {
 	require.Equal(t, saved(t, tracker(t, accepted, delivered)), saved(t, tr), "nothing of it is left")
 }
 
+// again is the acceptance of a second message.
+func again(d time.Duration, to ...string) follow.Fact {
+	return fact(pec.KindAcceptance, of("seconda", to...), after(d))
+}
+
+const minute = time.Minute
+
+// exchanges are submissions, facts, and which message answers which.
+var exchanges = map[string]struct {
+	sent   []follow.Submission
+	facts  []follow.Fact
+	want   []string
+	reason string
+}{
+	"accepted":           {[]follow.Submission{submission(minute)}, []follow.Fact{accepted}, []string{id}, "msgid, sender and recipients are its"},
+	"refused":            {[]follow.Submission{submission(minute)}, []follow.Fact{refused}, []string{id}, "that is an answer too"},
+	"delivery alone":     {[]follow.Submission{submission(minute)}, []follow.Fact{delivered}, []string{id}, "it says that it was accepted"},
+	"the same second":    {[]follow.Submission{submission(-300 * time.Millisecond)}, []follow.Fact{accepted}, []string{id}, "certified times are whole seconds"},
+	"a clock ahead":      {[]follow.Submission{submission(-10 * minute)}, []follow.Fact{accepted}, []string{id}, "clocks differ"},
+	"older":              {[]follow.Submission{submission(-10*minute - time.Second)}, []follow.Fact{accepted}, []string{""}, "it was answered before it was sent"},
+	"another Message-ID": {[]follow.Submission{submission(minute)}, []follow.Fact{fact(pec.KindAcceptance, named("altro@example.it"))}, []string{""}, "it is another message"},
+	"no msgid":           {[]follow.Submission{submission(minute)}, []follow.Fact{fact(pec.KindAcceptance, named(""))}, []string{""}, "nothing certified ties them"},
+	"another sender": {[]follow.Submission{submission(minute)}, []follow.Fact{fact(pec.KindAcceptance, func(f *follow.Fact) {
+		a := *f.About
+		a.Sender = "ufficio@pec.example.it"
+		f.About = &a
+	})}, []string{""}, "anybody can use a Message-ID"},
+	"case of addresses": {[]follow.Submission{{MessageID: msgid, Time: start, Sender: strings.ToUpper(sender), Recipients: []string{strings.ToUpper(one), two, external}}},
+		[]follow.Fact{accepted}, []string{id}, "it does not matter"},
+	"others' recipients": {[]follow.Submission{submission(minute, "altro@pec.example.com")}, []follow.Fact{accepted}, []string{""}, "it reaches nobody of them"},
+	"twice, one answer":  {[]follow.Submission{submission(30 * minute), submission(minute)}, []follow.Fact{accepted}, []string{"", id}, "the last before it"},
+	"twice, the first's": {[]follow.Submission{submission(minute), submission(-30 * minute)}, []follow.Fact{accepted}, []string{id, ""}, "the second was sent later"},
+	"twice, two answers": {[]follow.Submission{submission(minute), submission(-minute)}, []follow.Fact{accepted, again(2 * minute)}, []string{id, "seconda"}, "each has its own"},
+	"twice, clock ahead": {[]follow.Submission{submission(-minute), submission(-3 * minute)}, []follow.Fact{accepted, again(2 * minute)}, []string{id, "seconda"}, "in their order"},
+	"twice, to others": {[]follow.Submission{submission(minute, one), submission(time.Second, two)},
+		[]follow.Fact{fact(pec.KindAcceptance, of("prima", one)), again(0, two)}, []string{"prima", "seconda"}, "recipients tell them apart"},
+	"twice, to others, one": {[]follow.Submission{submission(minute, one), submission(time.Second, two)}, []follow.Fact{again(0, one)}, []string{"seconda", ""},
+		"the later one went to another"},
+	"whole before part": {[]follow.Submission{submission(minute, one, two), submission(time.Second, one)}, []follow.Fact{again(0, one, two)}, []string{"seconda", ""},
+		"all recipients are the same"},
+	"three for two": {[]follow.Submission{submission(3 * minute), submission(2 * minute), submission(minute)}, []follow.Fact{accepted, again(time.Second)}, []string{"", "seconda", id},
+		"one is missing, whichever it is"},
+}
+
 // TestAnswers: which certified message answers which submission.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	again := func(d time.Duration, to ...string) follow.Fact {
-		return fact(pec.KindAcceptance, of("seconda", to...), after(d))
-	}
-	minute := time.Minute
-	for name, c := range map[string]struct {
-		sent   []follow.Submission
-		facts  []follow.Fact
-		want   []string
-		reason string
-	}{
-		"accepted":           {[]follow.Submission{submission(minute)}, []follow.Fact{accepted}, []string{id}, "msgid, sender and recipients are its"},
-		"refused":            {[]follow.Submission{submission(minute)}, []follow.Fact{refused}, []string{id}, "that is an answer too"},
-		"delivery alone":     {[]follow.Submission{submission(minute)}, []follow.Fact{delivered}, []string{id}, "it says that it was accepted"},
-		"the same second":    {[]follow.Submission{submission(-300 * time.Millisecond)}, []follow.Fact{accepted}, []string{id}, "certified times are whole seconds"},
-		"a clock ahead":      {[]follow.Submission{submission(-10 * minute)}, []follow.Fact{accepted}, []string{id}, "clocks differ"},
-		"older":              {[]follow.Submission{submission(-10*minute - time.Second)}, []follow.Fact{accepted}, []string{""}, "it was answered before it was sent"},
-		"another Message-ID": {[]follow.Submission{submission(minute)}, []follow.Fact{fact(pec.KindAcceptance, named("altro@example.it"))}, []string{""}, "it is another message"},
-		"no msgid":           {[]follow.Submission{submission(minute)}, []follow.Fact{fact(pec.KindAcceptance, named(""))}, []string{""}, "nothing certified ties them"},
-		"another sender": {[]follow.Submission{submission(minute)}, []follow.Fact{fact(pec.KindAcceptance, func(f *follow.Fact) {
-			a := *f.About
-			a.Sender = "ufficio@pec.example.it"
-			f.About = &a
-		})}, []string{""}, "anybody can use a Message-ID"},
-		"case of addresses": {[]follow.Submission{{MessageID: msgid, Time: start, Sender: strings.ToUpper(sender), Recipients: []string{strings.ToUpper(one), two, external}}},
-			[]follow.Fact{accepted}, []string{id}, "it does not matter"},
-		"others' recipients": {[]follow.Submission{submission(minute, "altro@pec.example.com")}, []follow.Fact{accepted}, []string{""}, "it reaches nobody of them"},
-		"twice, one answer":  {[]follow.Submission{submission(30 * minute), submission(minute)}, []follow.Fact{accepted}, []string{"", id}, "the last before it"},
-		"twice, the first's": {[]follow.Submission{submission(minute), submission(-30 * minute)}, []follow.Fact{accepted}, []string{id, ""}, "the second was sent later"},
-		"twice, two answers": {[]follow.Submission{submission(minute), submission(-minute)}, []follow.Fact{accepted, again(2 * minute)}, []string{id, "seconda"}, "each has its own"},
-		"twice, clock ahead": {[]follow.Submission{submission(-minute), submission(-3 * minute)}, []follow.Fact{accepted, again(2 * minute)}, []string{id, "seconda"}, "in their order"},
-		"twice, to others": {[]follow.Submission{submission(minute, one), submission(time.Second, two)},
-			[]follow.Fact{fact(pec.KindAcceptance, of("prima", one)), again(0, two)}, []string{"prima", "seconda"}, "recipients tell them apart"},
-		"twice, to others, one": {[]follow.Submission{submission(minute, one), submission(time.Second, two)}, []follow.Fact{again(0, one)}, []string{"seconda", ""},
-			"the later one went to another"},
-		"whole before part": {[]follow.Submission{submission(minute, one, two), submission(time.Second, one)}, []follow.Fact{again(0, one, two)}, []string{"seconda", ""},
-			"all recipients are the same"},
-		"three for two": {[]follow.Submission{submission(3 * minute), submission(2 * minute), submission(minute)}, []follow.Fact{accepted, again(time.Second)}, []string{"", "seconda", id},
-			"one is missing, whichever it is"},
-	} {
+	for name, c := range exchanges {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, c.want, answers(expecting(t, tracker(t, c.facts...), c.sent...)), c.reason)
@@ -222,24 +228,33 @@ func TestSubmissionOrder(t *testing.T) {
 	}
 }
 
+// expected is the saved state of a tracker with two submissions.
+func expected(t testing.TB) string {
+	t.Helper()
+	return saved(t, expecting(t, tracker(t, accepted), submission(300*time.Millisecond), submission(time.Minute, one)))
+}
+
+// expectedNot are changes of it that make it none.
+var expectedNot = map[string][2]string{
+	"no Message-ID":  {`{"messageId":"` + msgid + `","time"`, `{"messageId":"","time"`},
+	"no time":        {`"time":"2026-03-02T08:59:59.7Z",`, ``},
+	"no sender":      {`T08:59:59.7Z","sender":"` + sender + `"`, `T08:59:59.7Z","sender":""`},
+	"no recipients":  {`"recipients":["` + one + `"]}`, `"recipients":[]}`},
+	"null":           {`"submissions":[`, `"submissions":[null,`},
+	"number":         {`"submissions":[`, `"submissions":[1,`},
+	"not a list":     {`"submissions":[`, `"submissions":{"a":[`},
+	"text as a time": {`2026-03-02T08:59:59.7Z`, `ieri`},
+}
+
 // TestSubmissionSaved: loading refuses what could not be submitted.
 func TestSubmissionSaved(t *testing.T) {
 	t.Parallel()
-	good := saved(t, expecting(t, tracker(t, accepted), submission(300*time.Millisecond), submission(time.Minute, one)))
+	good := expected(t)
 	loaded, err := follow.Load(strings.NewReader(good))
 	require.NoError(t, err)
 	require.Equal(t, good, saved(t, loaded))
 	require.Len(t, answers(loaded), 2)
-	for name, c := range map[string][2]string{
-		"no Message-ID":  {`{"messageId":"` + msgid + `","time"`, `{"messageId":"","time"`},
-		"no time":        {`"time":"2026-03-02T08:59:59.7Z",`, ``},
-		"no sender":      {`T08:59:59.7Z","sender":"` + sender + `"`, `T08:59:59.7Z","sender":""`},
-		"no recipients":  {`"recipients":["` + one + `"]}`, `"recipients":[]}`},
-		"null":           {`"submissions":[`, `"submissions":[null,`},
-		"number":         {`"submissions":[`, `"submissions":[1,`},
-		"not a list":     {`"submissions":[`, `"submissions":{"a":[`},
-		"text as a time": {`2026-03-02T08:59:59.7Z`, `ieri`},
-	} {
+	for name, c := range expectedNot {
 		require.Contains(t, good, c[0], name)
 		tr, err := follow.Load(strings.NewReader(strings.Replace(good, c[0], c[1], 1)))
 		require.ErrorIs(t, err, follow.ErrState, name)
