@@ -19,40 +19,42 @@ import (
 	"github.com/gopec/gopec/inipec/inipectest"
 )
 
+const ready = `{"dataOraDownload":"x","identificativoRichiesta":"000100000","elencoPec":`
+
+var badAnswers = []struct {
+	status int
+	body   string
+	want   error
+	calls  int
+	reason string
+}{
+	{200, `{"identificativoRichiesta":"000100000"`, inipec.ErrMalformed, 1, "JSON that ends early"},
+	{200, ``, inipec.ErrMalformed, 1, "nothing"},
+	{200, `<html>`, inipec.ErrMalformed, 1, "a page"},
+	{200, `null`, inipec.ErrMalformed, 1, "null"},
+	{200, `[]`, inipec.ErrMalformed, 1, "a list"},
+	{200, ready + `null}`, inipec.ErrMalformed, 1, "no list"},
+	{200, ready + `{}}`, inipec.ErrMalformed, 1, "an object for a list"},
+	{200, ready + `[{"cf":1}]}`, inipec.ErrMalformed, 1, "a number for a code"},
+	{200, ready + `[{}]}`, inipec.ErrMalformed, 1, "an item without code"},
+	{200, ready + `[{"cf":"` + person + `","pecImpresa":"a@pec.example.it"},{"cf":"` + person + `","pecImpresa":"b@pec.example.it"}]}`, inipec.ErrMalformed, 1, "two firms"},
+	{200, `{"identificativoRichiesta":"other","elencoPec":[]}`, inipec.ErrMalformed, 1, "another request's answer"},
+	{200, `{"code":"WSPA_ERR_04","description":"bad"}`, inipec.ErrRejected, 1, "an error inside a 200"},
+	{200, strings.Repeat(" ", 16<<20+1), inipec.ErrTooLarge, 1, "a huge answer"},
+	{302, ``, inipec.ErrMalformed, 1, "a redirect"},
+	{400, `{"code":400}`, inipec.ErrRejected, 1, "a code that is a number"},
+	{403, ``, inipec.ErrAuth, 1, "forbidden"},
+	{401, ``, inipec.ErrAuth, 2, "a new token does not help either"},
+	{429, ``, inipec.ErrQuota, 2, "too many"},
+	{503, ``, inipec.ErrUnavailable, 2, "one retry"},
+}
+
 // TestBadAnswers: whatever comes back is a typed error that says what was asked,
 // and never "not listed".
 func TestBadAnswers(t *testing.T) {
 	t.Parallel()
 	identity()
-	const ready = `{"dataOraDownload":"x","identificativoRichiesta":"000100000","elencoPec":`
-	cases := []struct {
-		status int
-		body   string
-		want   error
-		calls  int
-		reason string
-	}{
-		{200, `{"identificativoRichiesta":"000100000"`, inipec.ErrMalformed, 1, "JSON that ends early"},
-		{200, ``, inipec.ErrMalformed, 1, "nothing"},
-		{200, `<html>`, inipec.ErrMalformed, 1, "a page"},
-		{200, `null`, inipec.ErrMalformed, 1, "null"},
-		{200, `[]`, inipec.ErrMalformed, 1, "a list"},
-		{200, ready + `null}`, inipec.ErrMalformed, 1, "no list"},
-		{200, ready + `{}}`, inipec.ErrMalformed, 1, "an object for a list"},
-		{200, ready + `[{"cf":1}]}`, inipec.ErrMalformed, 1, "a number for a code"},
-		{200, ready + `[{}]}`, inipec.ErrMalformed, 1, "an item without code"},
-		{200, ready + `[{"cf":"` + person + `","pecImpresa":"a@pec.example.it"},{"cf":"` + person + `","pecImpresa":"b@pec.example.it"}]}`, inipec.ErrMalformed, 1, "two firms"},
-		{200, `{"identificativoRichiesta":"other","elencoPec":[]}`, inipec.ErrMalformed, 1, "another request's answer"},
-		{200, `{"code":"WSPA_ERR_04","description":"bad"}`, inipec.ErrRejected, 1, "an error inside a 200"},
-		{200, strings.Repeat(" ", 16<<20+1), inipec.ErrTooLarge, 1, "a huge answer"},
-		{302, ``, inipec.ErrMalformed, 1, "a redirect"},
-		{400, `{"code":400}`, inipec.ErrRejected, 1, "a code that is a number"},
-		{403, ``, inipec.ErrAuth, 1, "forbidden"},
-		{401, ``, inipec.ErrAuth, 2, "a new token does not help either"},
-		{429, ``, inipec.ErrQuota, 2, "too many"},
-		{503, ``, inipec.ErrUnavailable, 2, "one retry"},
-	}
-	for _, c := range cases {
+	for _, c := range badAnswers {
 		synctest.Test(t, func(t *testing.T) {
 			wspa := newWSPA()
 			wspa.Fault = reply("getElencoPec", c.status, c.body)
@@ -157,19 +159,21 @@ func TestOneToken(t *testing.T) {
 	})
 }
 
+var badTokens = map[string]error{
+	``:                             inipec.ErrMalformed,
+	`a.b`:                          inipec.ErrMalformed,
+	`e30.e30.e30`:                  inipec.ErrMalformed, // no exp
+	"e30.eyJleHAiOjE\nwMDB9.e30":   inipec.ErrMalformed,
+	`"e30.eyJleHAiOjEwMDB9.e30`:    inipec.ErrMalformed,
+	`{"code":"401","message":"x"}`: inipec.ErrRejected,
+	strings.Repeat("a", 1<<20+1):   inipec.ErrTooLarge,
+}
+
 // TestBadTokens: what is no token is not used.
 func TestBadTokens(t *testing.T) {
 	t.Parallel()
 	identity()
-	for body, want := range map[string]error{
-		``:                             inipec.ErrMalformed,
-		`a.b`:                          inipec.ErrMalformed,
-		`e30.e30.e30`:                  inipec.ErrMalformed, // no exp
-		"e30.eyJleHAiOjE\nwMDB9.e30":   inipec.ErrMalformed,
-		`"e30.eyJleHAiOjEwMDB9.e30`:    inipec.ErrMalformed,
-		`{"code":"401","message":"x"}`: inipec.ErrRejected,
-		strings.Repeat("a", 1<<20+1):   inipec.ErrTooLarge,
-	} {
+	for body, want := range badTokens {
 		wspa := newWSPA()
 		wspa.Fault = reply("authentication", 200, body)
 		_, err := newClient(t, wspa).Submit(t.Context(), []string{person})

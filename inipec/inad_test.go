@@ -81,31 +81,33 @@ func TestExtractOmocodia(t *testing.T) {
 	require.Len(t, a.Domiciles, 1)
 }
 
+const extracted = `{"codiceFiscale":"` + person + `","since":"2026-01-01T00:00:00Z","digitalAddress":`
+
+var badExtractions = []struct {
+	status int
+	body   string
+	want   error
+	reason string
+}{
+	{200, ``, inipec.ErrMalformed, "nothing"},
+	{200, extracted, inipec.ErrMalformed, "JSON that ends early"},
+	{200, extracted + `null}`, inipec.ErrMalformed, "null"},
+	{200, extracted + `{}}`, inipec.ErrMalformed, "another type"},
+	{200, extracted + `[{"digitalAddress":"a@pec.example.it","usageInfo":{"dateEndValidity":"soon"}}]}`, inipec.ErrMalformed, "no time"},
+	{200, `{"codiceFiscale":"` + person + `","digitalAddress":[]}`, inipec.ErrMalformed, "no since"},
+	{200, `{"codiceFiscale":"12345678903","since":"2026-01-01T00:00:00Z","digitalAddress":[]}`, inipec.ErrMalformed, "another code"},
+	{303, ``, inipec.ErrMalformed, "a redirect is not followed"},
+	{401, ``, inipec.ErrAuth, "refused, also with a new voucher"},
+	{403, ``, inipec.ErrAuth, "forbidden"},
+	{429, ``, inipec.ErrQuota, "too many"},
+	{500, ``, inipec.ErrUnavailable, "a failure"},
+}
+
 // TestExtractBadAnswers: no answer is made of what is not as documented.
 func TestExtractBadAnswers(t *testing.T) {
 	t.Parallel()
 	identity()
-	const head = `{"codiceFiscale":"` + person + `","since":"2026-01-01T00:00:00Z","digitalAddress":`
-	cases := []struct {
-		status int
-		body   string
-		want   error
-		reason string
-	}{
-		{200, ``, inipec.ErrMalformed, "nothing"},
-		{200, head, inipec.ErrMalformed, "JSON that ends early"},
-		{200, head + `null}`, inipec.ErrMalformed, "null"},
-		{200, head + `{}}`, inipec.ErrMalformed, "another type"},
-		{200, head + `[{"digitalAddress":"a@pec.example.it","usageInfo":{"dateEndValidity":"soon"}}]}`, inipec.ErrMalformed, "no time"},
-		{200, `{"codiceFiscale":"` + person + `","digitalAddress":[]}`, inipec.ErrMalformed, "no since"},
-		{200, `{"codiceFiscale":"12345678903","since":"2026-01-01T00:00:00Z","digitalAddress":[]}`, inipec.ErrMalformed, "another code"},
-		{303, ``, inipec.ErrMalformed, "a redirect is not followed"},
-		{401, ``, inipec.ErrAuth, "refused, also with a new voucher"},
-		{403, ``, inipec.ErrAuth, "forbidden"},
-		{429, ``, inipec.ErrQuota, "too many"},
-		{500, ``, inipec.ErrUnavailable, "a failure"},
-	}
-	for _, c := range cases {
+	for _, c := range badExtractions {
 		synctest.Test(t, func(t *testing.T) {
 			auth := newPDND()
 			inad := fakeINAD(auth)
