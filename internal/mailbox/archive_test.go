@@ -135,14 +135,17 @@ func TestArchiveNamesAreLabels(t *testing.T) {
 	require.Equal(t, []found{ok(file+"!/", mail)}, got, "no name at all")
 }
 
-func TestArchiveEntryThatCannotBeRead(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		reason string
-		entry  entry
-		code   mailbox.Code
-		why    mailbox.Reason
-	}{
+// brokenEntryCase is one of brokenEntries.
+type brokenEntryCase struct {
+	reason string
+	entry  entry
+	code   mailbox.Code
+	why    mailbox.Reason
+}
+
+// brokenEntries are entries of an archive, and why they cannot be read.
+func brokenEntries() []brokenEntryCase {
+	return []brokenEntryCase{
 		{"encrypted", entry{name: "a.eml", content: mail, flags: 1}, mailbox.CodeUnreadable, mailbox.ReasonEncrypted},
 		{"encrypted, of a name that says nothing", entry{name: "x", content: mail, flags: 1}, mailbox.CodeUnreadable, mailbox.ReasonEncrypted},
 		{"strong encryption", entry{name: "a.eml", content: mail, flags: 1 << 6}, mailbox.CodeUnreadable, mailbox.ReasonEncrypted},
@@ -154,7 +157,12 @@ func TestArchiveEntryThatCannotBeRead(t *testing.T) {
 		{"shorter than it says", entry{name: "a.eml", content: mail, change: func(h *zip.FileHeader) { h.UncompressedSize64++ }}, mailbox.CodeTruncatedArchive, mailbox.ReasonTruncated},
 		{"stored with two sizes", entry{name: "a.eml", content: mail, stored: true, change: func(h *zip.FileHeader) { h.UncompressedSize64++ }}, mailbox.CodeUnreadable, mailbox.ReasonDamaged},
 		{"not deflate at all", entry{name: "a.eml", content: "\xff\xff\xff\xff", stored: true, change: func(h *zip.FileHeader) { h.Method = 8 }}, mailbox.CodeUnreadable, mailbox.ReasonDamaged},
-	} {
+	}
+}
+
+func TestArchiveEntryThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range brokenEntries() {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			file := writeZip(t, zipOf(t, c.entry, entry{name: "b.eml", content: mail}))

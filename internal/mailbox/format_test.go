@@ -14,15 +14,18 @@ import (
 	"github.com/gopec/gopec/internal/mailbox"
 )
 
-func TestDetectFormat(t *testing.T) {
-	t.Parallel()
+// formatHeadCase is one of formatHeads.
+type formatHeadCase struct {
+	reason, head string
+	want         mailbox.Format
+}
+
+// formatHeads are first bytes, and the formats that they show.
+func formatHeads() []formatHeadCase {
 	der := "\x30\x82\x10\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x82\x0f\xf1" + string(make([]byte, 100))
 	ber := "\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80" + string(make([]byte, 100))
 	b64 := base64.StdEncoding.EncodeToString([]byte(der))
-	for _, c := range []struct {
-		reason, head string
-		want         mailbox.Format
-	}{
+	return []formatHeadCase{
 		{"Outlook", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", mailbox.FormatCFB},
 		{"winmail.dat", "\x78\x9f\x3e\x22rest", mailbox.FormatTNEF},
 		{"Outlook data file", "!BDNrest", mailbox.FormatPST},
@@ -44,7 +47,12 @@ func TestDetectFormat(t *testing.T) {
 		{"empty", "", mailbox.FormatNone},
 		{"one byte", "0", mailbox.FormatNone},
 		{"text", "MIIciao mondo", mailbox.FormatNone},
-	} {
+	}
+}
+
+func TestDetectFormat(t *testing.T) {
+	t.Parallel()
+	for _, c := range formatHeads() {
 		require.Equal(t, c.want, mailbox.DetectFormat([]byte(c.head)), c.reason)
 	}
 }

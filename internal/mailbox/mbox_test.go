@@ -14,12 +14,15 @@ import (
 	"github.com/gopec/gopec/internal/mailbox"
 )
 
-func TestMbox(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		reason, content string
-		want            []string
-	}{
+// mboxFileCase is one of mboxFiles.
+type mboxFileCase struct {
+	reason, content string
+	want            []string
+}
+
+// mboxFiles are files, and the messages that they are split into.
+func mboxFiles() []mboxFileCase {
+	return []mboxFileCase{
 		{"one message", "From a\n" + mail, []string{mail}},
 		{"two, the empty line between belongs to neither", "From a\n" + mail + "\nFrom b\n" + mail, []string{mail, mail}},
 		{"an empty line at the end is not the message's", "From a\n" + mail + "\n", []string{mail}},
@@ -33,7 +36,12 @@ func TestMbox(t *testing.T) {
 		{"an empty line made of a space is not empty", "From a\n" + mail + " \nFrom b\n", []string{mail + " \nFrom b\n"}},
 		{"a separator cut off", "From a\n" + mail + "\nFrom ", []string{mail, ""}},
 		{"a long separator", "From " + strings.Repeat("a", 200_000) + "\n" + mail + "\nFrom " + strings.Repeat("b", 200_000) + "\n" + mail, []string{mail, mail}},
-	} {
+	}
+}
+
+func TestMbox(t *testing.T) {
+	t.Parallel()
+	for _, c := range mboxFiles() {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			file := write(t, filepath.Join(t.TempDir(), "a.mbox"), c.content)
