@@ -88,7 +88,7 @@ func FuzzFolder(f *testing.F) {
 			}
 		}
 		require.NotZero(t, seen, "an argument never yields nothing")
-		if event == folderStays && !strings.Contains(names, "#") && len(names) < 100 {
+		if event == folderStays && !strings.Contains(names, "#") {
 			require.True(t, slices.IsSorted(order), "%q", order)
 			require.LessOrEqual(t, box.Others().Count, strings.Count(names, "\n")+1)
 		}
@@ -134,9 +134,11 @@ func happen(t *testing.T, event uint8, files []string, outside string, cancel fu
 		cancel()
 	case folderLosesFiles, folderSwaps:
 		for i, file := range files {
-			require.NoError(t, os.Remove(file))
+			if os.Remove(file) != nil {
+				continue // not every system removes a file that is open
+			}
 			if event == folderSwaps && i%2 == 0 {
-				require.NoError(t, os.Symlink(outside, file))
+				_ = os.Symlink(outside, file) // where there are none, the file is gone
 			} else if event == folderSwaps {
 				require.NoError(t, os.Mkdir(file, 0o700))
 			}
