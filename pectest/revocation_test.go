@@ -39,7 +39,7 @@ func judge(t *testing.T, c *pectest.Circuit, m *pectest.Message, lists, response
 	return r
 }
 
-func made(t *testing.T) func(b []byte, err error) []byte {
+func made(t testing.TB) func(b []byte, err error) []byte {
 	return func(b []byte, err error) []byte {
 		t.Helper()
 		require.NoError(t, err)

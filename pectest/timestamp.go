@@ -1,6 +1,7 @@
 package pectest
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,6 +11,7 @@ import (
 	encoding "encoding/asn1"
 	"fmt"
 	"io"
+	"math/big"
 	"slices"
 	"time"
 
@@ -155,8 +157,14 @@ func readTimestampRequest(b []byte) (r *timestampRequest, failure int) {
 			return nil, badDataFormat
 		}
 		r.nonce = nonce
+		if !nonce.ReadASN1Integer(new(big.Int)) { // it comes back in the stamp, which nobody could read
+			return nil, badDataFormat
+		}
 	}
 	if seq.PeekASN1Tag(asn1.BOOLEAN) && !seq.ReadASN1Boolean(&r.certificate) {
+		return nil, badDataFormat
+	}
+	if !id.Empty() && !bytes.Equal(id, []byte{5, 0}) { // they come back, too: NULL, or none (RFC 5754 §2)
 		return nil, badDataFormat
 	}
 	size, known := imprintSizes[string(oid)]
