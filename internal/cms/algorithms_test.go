@@ -161,37 +161,38 @@ func pssParams(hash, mgfHash string, salt int) *node {
 	return n
 }
 
+// pssCases are parameters of RSA-PSS.
+var pssCases = []struct {
+	name    string
+	params  []*node
+	salt    int // used
+	problem string
+	signers string
+}{
+	{"salt as long as the digest", []*node{pssParams(sha256OID, sha256OID, 32)}, 32, "", ""},
+	{"salt of 20 by default", []*node{pssParams(sha256OID, sha256OID, -1)}, 20, "", ""},
+	{"salt of another length", []*node{pssParams(sha256OID, sha256OID, 32)}, 20, "", cms.CodeSignature},
+	{"longest salt", []*node{withSalt(pssParams(sha256OID, sha256OID, -1), leaf(2, 0, 222))}, 222, "", ""},
+	{"salt longer than any key", []*node{withSalt(pssParams(sha256OID, sha256OID, -1), leaf(2, 4, 1))}, 32, cms.CodeAlgorithmParameters, ""},
+	{"negative salt", []*node{withSalt(pssParams(sha256OID, sha256OID, -1), leaf(2, 0xff))}, 32, cms.CodeAlgorithmParameters, ""},
+	{"trailer 1", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa3, leaf(2, 1)))}, 32, "", ""},
+	{"trailer 2", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa3, leaf(2, 2)))}, 32, cms.CodeAlgorithmParameters, ""},
+	{"a fifth field", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa4))}, 32, cms.CodeAlgorithmParameters, ""},
+	{"hash is not the digest", []*node{pssParams(sha512OID, sha512OID, 32)}, 32, cms.CodeAlgorithmHash, ""},
+	{"MGF1 with another hash", []*node{pssParams(sha256OID, sha512OID, 32)}, 32, cms.CodeAlgorithmParameters, ""},
+	{"MGF1 by default with SHA-1", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa2, leaf(2, 32)))}, 32, cms.CodeAlgorithmParameters, ""},
+	{"all defaults", []*node{sequence()}, 20, cms.CodeAlgorithmHash, ""},
+	{"hash twice in its tag", []*node{sequence(group(0xa0, algorithm(sha256OID), null()))}, 20, cms.CodeAlgorithmParameters, ""},
+	{"mask generation of another kind", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa1, algorithm(sha256OID, algorithm(sha256OID))))}, 20, cms.CodeAlgorithmParameters, ""},
+	{"mask generation without hash", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa1, algorithm(mgf1)))}, 20, cms.CodeAlgorithmParameters, ""},
+	{"hash with parameters", []*node{sequence(group(0xa0, algorithm(sha256OID, sequence())), group(0xa1, algorithm(mgf1, algorithm(sha256OID, sequence()))))}, 20, cms.CodeAlgorithmParameters, ""},
+	{"absent", nil, 20, cms.CodeAlgorithmParameters, ""},
+	{"NULL", []*node{null()}, 20, cms.CodeAlgorithmParameters, ""},
+}
+
 func TestPSS(t *testing.T) {
 	t.Parallel()
-	long := pssParams(sha256OID, sha256OID, -1)
-	long.add(group(0xa2, leaf(2, 4, 1))) // 1025
-	for _, c := range []struct {
-		name    string
-		params  []*node
-		salt    int // used
-		problem string
-		signers string
-	}{
-		{"salt as long as the digest", []*node{pssParams(sha256OID, sha256OID, 32)}, 32, "", ""},
-		{"salt of 20 by default", []*node{pssParams(sha256OID, sha256OID, -1)}, 20, "", ""},
-		{"salt of another length", []*node{pssParams(sha256OID, sha256OID, 32)}, 20, "", cms.CodeSignature},
-		{"longest salt", []*node{withSalt(pssParams(sha256OID, sha256OID, -1), leaf(2, 0, 222))}, 222, "", ""},
-		{"salt longer than any key", []*node{long}, 32, cms.CodeAlgorithmParameters, ""},
-		{"negative salt", []*node{withSalt(pssParams(sha256OID, sha256OID, -1), leaf(2, 0xff))}, 32, cms.CodeAlgorithmParameters, ""},
-		{"trailer 1", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa3, leaf(2, 1)))}, 32, "", ""},
-		{"trailer 2", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa3, leaf(2, 2)))}, 32, cms.CodeAlgorithmParameters, ""},
-		{"a fifth field", []*node{appended(pssParams(sha256OID, sha256OID, 32), group(0xa4))}, 32, cms.CodeAlgorithmParameters, ""},
-		{"hash is not the digest", []*node{pssParams(sha512OID, sha512OID, 32)}, 32, cms.CodeAlgorithmHash, ""},
-		{"MGF1 with another hash", []*node{pssParams(sha256OID, sha512OID, 32)}, 32, cms.CodeAlgorithmParameters, ""},
-		{"MGF1 by default with SHA-1", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa2, leaf(2, 32)))}, 32, cms.CodeAlgorithmParameters, ""},
-		{"all defaults", []*node{sequence()}, 20, cms.CodeAlgorithmHash, ""},
-		{"hash twice in its tag", []*node{sequence(group(0xa0, algorithm(sha256OID), null()))}, 20, cms.CodeAlgorithmParameters, ""},
-		{"mask generation of another kind", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa1, algorithm(sha256OID, algorithm(sha256OID))))}, 20, cms.CodeAlgorithmParameters, ""},
-		{"mask generation without hash", []*node{sequence(group(0xa0, algorithm(sha256OID)), group(0xa1, algorithm(mgf1)))}, 20, cms.CodeAlgorithmParameters, ""},
-		{"hash with parameters", []*node{sequence(group(0xa0, algorithm(sha256OID, sequence())), group(0xa1, algorithm(mgf1, algorithm(sha256OID, sequence()))))}, 20, cms.CodeAlgorithmParameters, ""},
-		{"absent", nil, 20, cms.CodeAlgorithmParameters, ""},
-		{"NULL", []*node{null()}, 20, cms.CodeAlgorithmParameters, ""},
-	} {
+	for _, c := range pssCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDocument(t, rsaSigner())
@@ -217,22 +218,25 @@ func appended(n *node, more ...*node) *node {
 	return n
 }
 
+// ecCases are names of the algorithm under a key on a curve.
+var ecCases = []struct {
+	name, id string
+	params   []*node
+	problem  string
+}{
+	{"ecdsa-with-SHA256", ecdsaWithSHA256, nil, ""},
+	{"ecdsa-with-SHA256 and NULL", ecdsaWithSHA256, []*node{null()}, ""},
+	{"ecdsa-with-SHA256 and a curve", ecdsaWithSHA256, []*node{oid("1.2.840.10045.3.1.7")}, cms.CodeAlgorithmParameters},
+	{"id-ecPublicKey", ecPublicKey, nil, ""},
+	{"id-ecPublicKey and a curve", ecPublicKey, []*node{oid("1.2.840.10045.3.1.7")}, ""},
+	{"id-ecPublicKey and a SEQUENCE", ecPublicKey, []*node{sequence()}, cms.CodeAlgorithmParameters},
+	{"ecdsa-with-SHA512 over SHA-256", "1.2.840.10045.4.3.4", nil, cms.CodeAlgorithmHash},
+	{"rsaEncryption", rsaEncryption, []*node{null()}, cms.CodeKeyMismatch},
+}
+
 func TestEC(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name, id string
-		params   []*node
-		problem  string
-	}{
-		{"ecdsa-with-SHA256", ecdsaWithSHA256, nil, ""},
-		{"ecdsa-with-SHA256 and NULL", ecdsaWithSHA256, []*node{null()}, ""},
-		{"ecdsa-with-SHA256 and a curve", ecdsaWithSHA256, []*node{oid("1.2.840.10045.3.1.7")}, cms.CodeAlgorithmParameters},
-		{"id-ecPublicKey", ecPublicKey, nil, ""},
-		{"id-ecPublicKey and a curve", ecPublicKey, []*node{oid("1.2.840.10045.3.1.7")}, ""},
-		{"id-ecPublicKey and a SEQUENCE", ecPublicKey, []*node{sequence()}, cms.CodeAlgorithmParameters},
-		{"ecdsa-with-SHA512 over SHA-256", "1.2.840.10045.4.3.4", nil, cms.CodeAlgorithmHash},
-		{"rsaEncryption", rsaEncryption, []*node{null()}, cms.CodeKeyMismatch},
-	} {
+	for _, c := range ecCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDocument(t, ecSigner())

@@ -94,18 +94,21 @@ var bagRules = []rule{
 	},
 }
 
+// spellings are edits of a name that make it another.
+var spellings = map[string]func(rdns *node){
+	"one part more":        func(rdns *node) { rdns.add(rdns.kids[0].clone()) },
+	"one part less":        func(rdns *node) { rdns.remove(1) },
+	"other order":          func(rdns *node) { rdns.kids[0], rdns.kids[1] = rdns.kids[1], rdns.kids[0] },
+	"another type":         func(rdns *node) { rdns.kids[0].kids[0].kids[0] = oid("2.5.4.11") },
+	"a string in UTF-16":   func(rdns *node) { rdns.kids[0].kids[0].kids[1].tag = 0x1e },
+	"no value":             func(rdns *node) { rdns.kids[0].kids[0].remove(1) },
+	"a SEQUENCE for a SET": func(rdns *node) { rdns.kids[0].tag = 0x30 },
+}
+
 // TestIssuerSpelling: names that only look alike name no certificate.
 func TestIssuerSpelling(t *testing.T) {
 	t.Parallel()
-	for name, edit := range map[string]func(rdns *node){
-		"one part more":        func(rdns *node) { rdns.add(rdns.kids[0].clone()) },
-		"one part less":        func(rdns *node) { rdns.remove(1) },
-		"other order":          func(rdns *node) { rdns.kids[0], rdns.kids[1] = rdns.kids[1], rdns.kids[0] },
-		"another type":         func(rdns *node) { rdns.kids[0].kids[0].kids[0] = oid("2.5.4.11") },
-		"a string in UTF-16":   func(rdns *node) { rdns.kids[0].kids[0].kids[1].tag = 0x1e },
-		"no value":             func(rdns *node) { rdns.kids[0].kids[0].remove(1) },
-		"a SEQUENCE for a SET": func(rdns *node) { rdns.kids[0].tag = 0x30 },
-	} {
+	for name, edit := range spellings {
 		d := newDocument(t, rsaSigner())
 		edit(d.signer().kids[1].kids[0])
 		_, problem := d.parse(t, cms.Detached).Signers()
@@ -137,32 +140,44 @@ func TestBag(t *testing.T) {
 	}
 }
 
+// rsaKeys are keys in the place of the signer's, and what is said of them.
+var rsaKeys = []struct {
+	name, reason, code string
+	modulus, exponent  []byte
+}{
+	{"RSA-512", "below the limit", cms.CodeRSATooSmall, modulus(512), f4},
+	{"RSA-1023", "just below", cms.CodeRSATooSmall, modulus(1023), f4},
+	{"RSA-1024", "just at", cms.CodeSignature, modulus(1024), f4},
+	{"RSA-8192", "just at", cms.CodeSignature, modulus(8192), f4},
+	{"RSA-8193", "just above", cms.CodeRSATooLarge, modulus(8193), f4},
+	{"RSA-32768", "costly", cms.CodeRSATooLarge, modulus(32768), f4},
+	{"exponent 0", "no key", cms.CodeRSAExponent, modulus(2048), []byte{0}},
+	{"exponent 1", "the message is its own signature", cms.CodeRSAExponent, modulus(2048), []byte{1}},
+	{"exponent 2", "even", cms.CodeRSAExponent, modulus(2048), []byte{2}},
+	{"exponent 3", "old and allowed", cms.CodeSignature, modulus(2048), []byte{3}},
+	{"exponent 65536", "even", cms.CodeRSAExponent, modulus(2048), []byte{1, 0, 0}},
+	{"exponent -3", "negative", cms.CodeRSAExponent, modulus(2048), []byte{0xfd}},
+	{"exponent of 31 bits", "the largest that crypto/rsa reads", cms.CodeSignature, modulus(2048), []byte{0x7f, 0xff, 0xff, 0xff}},
+	{"exponent of 32 bits", "one more", cms.CodeRSAExponentBig, modulus(2048), []byte{0, 0xff, 0xff, 0xff, 0xff}},
+	{"exponent of 64 bits", "crypto/x509 does not even parse it", cms.CodeRSAExponentBig, modulus(2048), []byte{0, 0xff, 1, 1, 1, 1, 1, 1, 1}},
+	{"modulus even", "no product of two odd primes", cms.CodeRSAModulus, append(modulus(2048)[:256], 2), f4},
+	{"modulus negative", "no key", cms.CodeRSAModulus, modulus(2048)[1:], f4},
+	{"modulus 0", "no key", cms.CodeRSAModulus, []byte{0}, f4},
+	{"modulus empty", "no number", cms.CodeRSAModulus, nil, f4},
+}
+
+// otherKeys are edits of a key after which it cannot be used.
+var otherKeys = map[string]func(key *node){
+	"RSA-PSS key":     func(key *node) { key.kids[0].kids[0] = oid(rsaPSS) },
+	"DSA key":         func(key *node) { key.kids[0].kids[0] = oid("1.2.840.10040.4.1") },
+	"three fields":    func(key *node) { key.add(null()) },
+	"empty algorithm": func(key *node) { key.kids[0].kids = nil },
+	"not RSA inside":  func(key *node) { key.kids[1] = leaf(3, 0, 5, 0) },
+}
+
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name, reason, code string
-		modulus, exponent  []byte
-	}{
-		{"RSA-512", "below the limit", cms.CodeRSATooSmall, modulus(512), f4},
-		{"RSA-1023", "just below", cms.CodeRSATooSmall, modulus(1023), f4},
-		{"RSA-1024", "just at", cms.CodeSignature, modulus(1024), f4},
-		{"RSA-8192", "just at", cms.CodeSignature, modulus(8192), f4},
-		{"RSA-8193", "just above", cms.CodeRSATooLarge, modulus(8193), f4},
-		{"RSA-32768", "costly", cms.CodeRSATooLarge, modulus(32768), f4},
-		{"exponent 0", "no key", cms.CodeRSAExponent, modulus(2048), []byte{0}},
-		{"exponent 1", "the message is its own signature", cms.CodeRSAExponent, modulus(2048), []byte{1}},
-		{"exponent 2", "even", cms.CodeRSAExponent, modulus(2048), []byte{2}},
-		{"exponent 3", "old and allowed", cms.CodeSignature, modulus(2048), []byte{3}},
-		{"exponent 65536", "even", cms.CodeRSAExponent, modulus(2048), []byte{1, 0, 0}},
-		{"exponent -3", "negative", cms.CodeRSAExponent, modulus(2048), []byte{0xfd}},
-		{"exponent of 31 bits", "the largest that crypto/rsa reads", cms.CodeSignature, modulus(2048), []byte{0x7f, 0xff, 0xff, 0xff}},
-		{"exponent of 32 bits", "one more", cms.CodeRSAExponentBig, modulus(2048), []byte{0, 0xff, 0xff, 0xff, 0xff}},
-		{"exponent of 64 bits", "crypto/x509 does not even parse it", cms.CodeRSAExponentBig, modulus(2048), []byte{0, 0xff, 1, 1, 1, 1, 1, 1, 1}},
-		{"modulus even", "no product of two odd primes", cms.CodeRSAModulus, append(modulus(2048)[:256], 2), f4},
-		{"modulus negative", "no key", cms.CodeRSAModulus, modulus(2048)[1:], f4},
-		{"modulus 0", "no key", cms.CodeRSAModulus, []byte{0}, f4},
-		{"modulus empty", "no number", cms.CodeRSAModulus, nil, f4},
-	} {
+	for _, c := range rsaKeys {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDocument(t, rsaSigner())
@@ -180,13 +195,7 @@ func TestKeys(t *testing.T) {
 		})
 	}
 
-	for name, edit := range map[string]func(key *node){
-		"RSA-PSS key":     func(key *node) { key.kids[0].kids[0] = oid(rsaPSS) },
-		"DSA key":         func(key *node) { key.kids[0].kids[0] = oid("1.2.840.10040.4.1") },
-		"three fields":    func(key *node) { key.add(null()) },
-		"empty algorithm": func(key *node) { key.kids[0].kids = nil },
-		"not RSA inside":  func(key *node) { key.kids[1] = leaf(3, 0, 5, 0) },
-	} {
+	for name, edit := range otherKeys {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDocument(t, rsaSigner())
@@ -270,14 +279,13 @@ func referenceTo(id string, first *node, more ...*node) func(d *document) {
 	}
 }
 
-func TestSigningCertificate(t *testing.T) {
-	t.Parallel()
+func references() []rule {
 	own := rsaSigner().certificate.Raw
 	v1, v2, v5 := sha1.Sum(own), sum256(own), sha512.Sum512(own)
 	other := sum256(otherSigner().certificate.Raw)
 	algorithm512 := algorithm(sha512OID)
 	serial := []byte{0x12, 0x34}
-	for _, r := range []rule{
+	return []rule{
 		{name: "v1", reason: "names the signer's", edit: referenceTo(signingCert, essCertID(v1[:], nil, nil))},
 		{name: "v2", reason: "names the signer's", edit: referenceTo(signingCertV2, essCertID(v2, nil, nil))},
 		{name: "v2 SHA-256 spelled out", reason: "names the signer's", edit: referenceTo(signingCertV2, essCertID(v2, algorithm(sha256OID, null()), nil))},
@@ -313,7 +321,12 @@ func TestSigningCertificate(t *testing.T) {
 			a := attribute(signingCertV2, sequence(sequence(essCertID(v2, nil, nil))))
 			d.attributes().add(a, a)
 		}, problems: []string{cms.CodeAttributeRepeated}, found: true},
-	} {
+	}
+}
+
+func TestSigningCertificate(t *testing.T) {
+	t.Parallel()
+	for _, r := range references() {
 		t.Run(r.name, r.run)
 	}
 }
@@ -332,23 +345,26 @@ func TestReferenceChoosesCertificate(t *testing.T) {
 	require.Equal(t, []string{string(rsaSigner().certificate.Raw)}, rawOf(found), "of two with one key the one that is named")
 }
 
+// serials are serial numbers, ordinary and odd.
+var serials = []struct {
+	name, reason string
+	serial       []byte
+	want         string
+}{
+	{"ordinary", "as crypto/x509 reads it", []byte{0x12, 0x34}, "4660"},
+	{"zero", "crypto/x509 reads it", []byte{0}, "0"},
+	{"negative", "two's complement", []byte{0xed, 0xcc}, "-4660"},
+	{"-1", "one octet", []byte{0xff}, "-1"},
+	{"-128", "one octet", []byte{0x80}, "-128"},
+	{"leading zeros", "longer than it needs", []byte{0, 0, 0x12}, "18"},
+	{"21 octets", "longer than RFC 5280 allows", append([]byte{0x7f}, make([]byte, 20)...), new(big.Int).Lsh(big.NewInt(0x7f), 160).String()},
+	{"negative with 21 octets", "both", append([]byte{0x80}, make([]byte, 20)...), new(big.Int).Neg(new(big.Int).Lsh(big.NewInt(1), 167)).String()},
+}
+
 func TestParseCertificate(t *testing.T) {
 	t.Parallel()
 	der := rsaSigner().certificate.Raw
-	for _, c := range []struct {
-		name, reason string
-		serial       []byte
-		want         string
-	}{
-		{"ordinary", "as crypto/x509 reads it", []byte{0x12, 0x34}, "4660"},
-		{"zero", "crypto/x509 reads it", []byte{0}, "0"},
-		{"negative", "two's complement", []byte{0xed, 0xcc}, "-4660"},
-		{"-1", "one octet", []byte{0xff}, "-1"},
-		{"-128", "one octet", []byte{0x80}, "-128"},
-		{"leading zeros", "longer than it needs", []byte{0, 0, 0x12}, "18"},
-		{"21 octets", "longer than RFC 5280 allows", append([]byte{0x7f}, make([]byte, 20)...), new(big.Int).Lsh(big.NewInt(0x7f), 160).String()},
-		{"negative with 21 octets", "both", append([]byte{0x80}, make([]byte, 20)...), new(big.Int).Neg(new(big.Int).Lsh(big.NewInt(1), 167)).String()},
-	} {
+	for _, c := range serials {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			n := parseNode(der)

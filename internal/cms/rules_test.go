@@ -305,40 +305,44 @@ func TestStrippedAttributes(t *testing.T) {
 	require.Nil(t, s.SignedAttributes())
 }
 
+const utc, generalized = 0x17, 0x18
+
+// signingTimes are values of the attribute signingTime.
+var signingTimes = []struct {
+	tag    byte
+	text   string
+	want   string // RFC 3339, "" if refused
+	reason string
+}{
+	{utc, "261122003000Z", "2026-11-22T00:30:00Z", "the usual form"},
+	{utc, "491231235959Z", "2049-12-31T23:59:59Z", "the last year of UTCTime"},
+	{utc, "500101000000Z", "1950-01-01T00:00:00Z", "50 and above are 19xx"},
+	{utc, "240229120000Z", "2024-02-29T12:00:00Z", "a leap day"},
+	{generalized, "20500101000000Z", "2050-01-01T00:00:00Z", "what UTCTime cannot say"},
+	{generalized, "20261122003000Z", "2026-11-22T00:30:00Z", "unambiguous, though UTCTime is prescribed"},
+	{utc, "2611220030Z", "", "without seconds"},
+	{utc, "261122003000+0100", "", "an offset"},
+	{utc, "261122003000", "", "no zone"},
+	{utc, "2611220030001", "", "as long as with a zone"},
+	{generalized, "2026112200300z0", "", "as long as with a zone"},
+	{generalized, "20261122003000z", "", "the wrong case"},
+	{utc, "261322003000Z", "", "month 13"},
+	{utc, "260022003000Z", "", "month 0"},
+	{utc, "250229003000Z", "", "no leap year"},
+	{utc, "261122243000Z", "", "hour 24"},
+	{utc, "261122003060Z", "", "second 60"},
+	{utc, "2611220030 0Z", "", "a space"},
+	{utc, "26112200300-1", "", "a sign"},
+	{utc, "20261122003000Z", "", "four digits of year"},
+	{generalized, "261122003000Z", "", "two digits of year"},
+	{generalized, "20261122003000.5Z", "", "a fraction"},
+	{0x0c, "261122003000Z", "", "a string"},
+	{utc, "", "", "nothing"},
+}
+
 func TestSigningTime(t *testing.T) {
 	t.Parallel()
-	const utc, generalized = 0x17, 0x18
-	for _, c := range []struct {
-		tag    byte
-		text   string
-		want   string // RFC 3339, "" if refused
-		reason string
-	}{
-		{utc, "261122003000Z", "2026-11-22T00:30:00Z", "the usual form"},
-		{utc, "491231235959Z", "2049-12-31T23:59:59Z", "the last year of UTCTime"},
-		{utc, "500101000000Z", "1950-01-01T00:00:00Z", "50 and above are 19xx"},
-		{utc, "240229120000Z", "2024-02-29T12:00:00Z", "a leap day"},
-		{generalized, "20500101000000Z", "2050-01-01T00:00:00Z", "what UTCTime cannot say"},
-		{generalized, "20261122003000Z", "2026-11-22T00:30:00Z", "unambiguous, though UTCTime is prescribed"},
-		{utc, "2611220030Z", "", "without seconds"},
-		{utc, "261122003000+0100", "", "an offset"},
-		{utc, "261122003000", "", "no zone"},
-		{utc, "2611220030001", "", "as long as with a zone"},
-		{generalized, "2026112200300z0", "", "as long as with a zone"},
-		{generalized, "20261122003000z", "", "the wrong case"},
-		{utc, "261322003000Z", "", "month 13"},
-		{utc, "260022003000Z", "", "month 0"},
-		{utc, "250229003000Z", "", "no leap year"},
-		{utc, "261122243000Z", "", "hour 24"},
-		{utc, "261122003060Z", "", "second 60"},
-		{utc, "2611220030 0Z", "", "a space"},
-		{utc, "26112200300-1", "", "a sign"},
-		{utc, "20261122003000Z", "", "four digits of year"},
-		{generalized, "261122003000Z", "", "two digits of year"},
-		{generalized, "20261122003000.5Z", "", "a fraction"},
-		{0x0c, "261122003000Z", "", "a string"},
-		{utc, "", "", "nothing"},
-	} {
+	for _, c := range signingTimes {
 		t.Run(c.text, func(t *testing.T) {
 			t.Parallel()
 			d := newDocument(t, rsaSigner())
@@ -357,36 +361,39 @@ func TestSigningTime(t *testing.T) {
 	}
 }
 
+// structures are edits after which nothing can be read.
+var structures = []struct {
+	name, reason, code string
+	edit               func(d *document)
+}{
+	{"EnvelopedData", "encrypted, not signed", cms.CodeNotSignedData, func(d *document) { d.root.kids[0] = oid(envelopedData) }},
+	{"empty object identifier", "malformed", cms.CodeMalformed, func(d *document) { d.root.kids[0].body = nil }},
+	{"object identifier of padding", "malformed", cms.CodeMalformed, func(d *document) { d.content().kids[0].body = []byte{0x2a, 0x80, 1} }},
+	{"a SET outside", "unexpected tag", cms.CodeMalformed, func(d *document) { d.root.tag = 0x31 }},
+	{"no SignedData", "ContentInfo without content", cms.CodeMalformed, func(d *document) { d.root.remove(1) }},
+	{"two in [0]", "EXPLICIT holds one", cms.CodeMalformed, func(d *document) { d.root.kids[1].add(null()) }},
+	{"no version", "a field is missing", cms.CodeMalformed, func(d *document) { d.signedData().remove(0) }},
+	{"field [2] in SignedData", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signedData().insert(4, group(0xa2)) }},
+	{"certificates after crls", "out of order", cms.CodeMalformed, func(d *document) { d.signedData().insert(3, group(0xa1)) }},
+	{"signerInfos a SEQUENCE", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signers().tag = 0x30 }},
+	{"NULL among the signers", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signers().add(null()) }},
+	{"content is no octet string", "unexpected tag", cms.CodeMalformed, func(d *document) { d.content().add(group(0xa0, sequence())) }},
+	{"two contents", "EXPLICIT holds one", cms.CodeMalformed, func(d *document) { d.content().add(group(0xa0, octets(nil), octets(nil))) }},
+	{"sid [1]", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signer().kids[1] = leaf(0x81, 1) }},
+	{"sid with three fields", "not consumed", cms.CodeMalformed, func(d *document) { d.signer().kids[1].add(null()) }},
+	{"algorithm with three fields", "not consumed", cms.CodeMalformed, func(d *document) { d.signer().kids[2].add(null(), null()) }},
+	{"announced algorithm malformed", "unexpected tag", cms.CodeMalformed, func(d *document) { d.announced().add(null()) }},
+	{"attributes with tag [2]", "unexpected tag", cms.CodeMalformed, func(d *document) { d.attributes().tag = 0xa2 }},
+	{"NULL among the attributes", "unexpected tag", cms.CodeMalformed, func(d *document) { d.attributes().add(null()) }},
+	{"attribute with three fields", "not consumed", cms.CodeMalformed, func(d *document) { d.attributes().kids[0].add(null()) }},
+	{"attribute values a SEQUENCE", "unexpected tag", cms.CodeMalformed, func(d *document) { d.attributes().kids[0].kids[1].tag = 0x30 }},
+	{"value a bit string", "unexpected tag", cms.CodeMalformed, func(d *document) { d.value().tag = 3 }},
+}
+
 // TestStructure holds C7: what cannot be read at all.
 func TestStructure(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name, reason, code string
-		edit               func(d *document)
-	}{
-		{"EnvelopedData", "encrypted, not signed", cms.CodeNotSignedData, func(d *document) { d.root.kids[0] = oid(envelopedData) }},
-		{"empty object identifier", "malformed", cms.CodeMalformed, func(d *document) { d.root.kids[0].body = nil }},
-		{"object identifier of padding", "malformed", cms.CodeMalformed, func(d *document) { d.content().kids[0].body = []byte{0x2a, 0x80, 1} }},
-		{"a SET outside", "unexpected tag", cms.CodeMalformed, func(d *document) { d.root.tag = 0x31 }},
-		{"no SignedData", "ContentInfo without content", cms.CodeMalformed, func(d *document) { d.root.remove(1) }},
-		{"two in [0]", "EXPLICIT holds one", cms.CodeMalformed, func(d *document) { d.root.kids[1].add(null()) }},
-		{"no version", "a field is missing", cms.CodeMalformed, func(d *document) { d.signedData().remove(0) }},
-		{"field [2] in SignedData", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signedData().insert(4, group(0xa2)) }},
-		{"certificates after crls", "out of order", cms.CodeMalformed, func(d *document) { d.signedData().insert(3, group(0xa1)) }},
-		{"signerInfos a SEQUENCE", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signers().tag = 0x30 }},
-		{"NULL among the signers", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signers().add(null()) }},
-		{"content is no octet string", "unexpected tag", cms.CodeMalformed, func(d *document) { d.content().add(group(0xa0, sequence())) }},
-		{"two contents", "EXPLICIT holds one", cms.CodeMalformed, func(d *document) { d.content().add(group(0xa0, octets(nil), octets(nil))) }},
-		{"sid [1]", "unexpected tag", cms.CodeMalformed, func(d *document) { d.signer().kids[1] = leaf(0x81, 1) }},
-		{"sid with three fields", "not consumed", cms.CodeMalformed, func(d *document) { d.signer().kids[1].add(null()) }},
-		{"algorithm with three fields", "not consumed", cms.CodeMalformed, func(d *document) { d.signer().kids[2].add(null(), null()) }},
-		{"announced algorithm malformed", "unexpected tag", cms.CodeMalformed, func(d *document) { d.announced().add(null()) }},
-		{"attributes with tag [2]", "unexpected tag", cms.CodeMalformed, func(d *document) { d.attributes().tag = 0xa2 }},
-		{"NULL among the attributes", "unexpected tag", cms.CodeMalformed, func(d *document) { d.attributes().add(null()) }},
-		{"attribute with three fields", "not consumed", cms.CodeMalformed, func(d *document) { d.attributes().kids[0].add(null()) }},
-		{"attribute values a SEQUENCE", "unexpected tag", cms.CodeMalformed, func(d *document) { d.attributes().kids[0].kids[1].tag = 0x30 }},
-		{"value a bit string", "unexpected tag", cms.CodeMalformed, func(d *document) { d.value().tag = 3 }},
-	} {
+	for _, c := range structures {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDocument(t, rsaSigner())

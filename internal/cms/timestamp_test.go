@@ -13,21 +13,20 @@ import (
 
 var profiles = map[string]cms.Profile{"detached": cms.Detached, "opaque": cms.Opaque, "timestamp": cms.Timestamp}
 
-// Each profile takes its own shape and refuses what belongs to another: a
-// time-stamp is no mail signature, whatever was stamped, and no mail signature
-// is a time-stamp.
-func TestProfilesDoNotMix(t *testing.T) {
-	t.Parallel()
+// mixture is a SignedData in the shape of one profile.
+type mixture struct {
+	name, reason string
+	data         testsign.SignedData
+	content      []byte
+	first        map[string]string // code of the first Problem; "" for the profile that takes it
+}
+
+func mixtures() []mixture {
 	by := testsign.NewCircle().One
 	reference := testsign.SigningCertificateV2(by, crypto.SHA256)
 	info := testsign.TSTInfo(matrixContent, testsign.Instant)
 	add := testsign.SignerInfo{Add: []testsign.CMSAttribute{reference}}
-	for _, c := range []struct {
-		name, reason string
-		data         testsign.SignedData
-		content      []byte
-		first        map[string]string // code of the first Problem; "" for the profile that takes it
-	}{
+	return []mixture{
 		{
 			name: "time-stamp token", reason: "the profile of its own", content: info,
 			data:  testsign.SignedData{ContentType: testsign.OIDTSTInfo, Opaque: true, Signer: add},
@@ -78,7 +77,16 @@ func TestProfilesDoNotMix(t *testing.T) {
 			data:  testsign.SignedData{ContentType: testsign.OIDTSTInfo, Opaque: true, Signer: testsign.SignerInfo{NoAttributes: true}},
 			first: map[string]string{"detached": cms.CodeContentPresent, "opaque": cms.CodeContentType, "timestamp": cms.CodeNoAttributes},
 		},
-	} {
+	}
+}
+
+// Each profile takes its own shape and refuses what belongs to another: a
+// time-stamp is no mail signature, whatever was stamped, and no mail signature
+// is a time-stamp.
+func TestProfilesDoNotMix(t *testing.T) {
+	t.Parallel()
+	by := testsign.NewCircle().One
+	for _, c := range mixtures() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			require.Len(t, c.first, len(profiles))
