@@ -21,6 +21,9 @@ import (
 // stampAuthority stamps at any time between 2000 and 2060.
 var stampAuthority = sync.OnceValue(func() *pectest.TimestampAuthority { return newStampAuthority(2000, 2060) })
 
+// strangeStampAuthority is another one, that stamps nothing here.
+var strangeStampAuthority = sync.OnceValue(func() *pectest.TimestampAuthority { return newStampAuthority(2020, 2040) })
+
 func newStampAuthority(from, until int) *pectest.TimestampAuthority {
 	a, err := pectest.NewTimestampAuthority(time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(until, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
@@ -172,7 +175,7 @@ func timestampCases() []timestampCase {
 		{name: "over another file", reason: "never helps, is told, and fails nothing", message: message, over: []byte("altro"), at: []time.Time{inside}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "proves nothing: it is a stamp of another file", poeSays: pec.Warn},
 		{name: "strict, over another file", reason: "row 14 as without it", message: message, over: []byte("altro"), at: []time.Time{inside}, options: strict, failed: verdictIDs(pec.CheckRevocation, pec.CheckPOE), sub: pec.OutOfBoundsNoPOE, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Fail},
 		{name: "long before, over another file", reason: "what does not verify contradicts nothing", message: message, over: []byte("altro"), at: []time.Time{testsign.Instant.AddDate(-1, 0, 0)}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, poeSays: pec.Warn},
-		{name: "authority that nobody named", reason: "anybody makes one", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.Timestamps.Anchors = newStampAuthority(2020, 2040).Anchors() }), source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "proves nothing: the certificate names", poeSays: pec.Warn},
+		{name: "authority that nobody named", reason: "anybody makes one", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.Timestamps.Anchors = strangeStampAuthority().Anchors() }), source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "proves nothing: the certificate names", poeSays: pec.Warn},
 		{name: "another policy", reason: "only that one was asked for", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.Timestamps.Policies = []string{"1.2.3"} }), source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: pectest.TimestampPolicy, poeSays: pec.Warn},
 		{name: "the policy asked for", reason: "the one it was made under", message: message, at: []time.Time{inside}, options: both(later, func(o *pec.VerifyOptions) { o.Timestamps.Policies = []string{"1.2.3", pectest.TimestampPolicy} }), source: pec.FromTimestamp, poe: pec.POETimestamp, status: pec.Pass, poeSays: pec.Pass},
 		{name: "from the future", reason: "no stamp is made tomorrow", message: message, at: []time.Time{expiry.AddDate(0, 6, 0).Add(time.Hour + 3*time.Second)}, options: later, source: pec.FromDaticert, poe: pec.POENone, status: pec.Warn, says: "in the future", poeSays: pec.Warn},
