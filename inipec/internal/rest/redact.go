@@ -40,7 +40,11 @@ func Redact(s string) string {
 // What is neither is hidden altogether.
 func Mask(s string) string {
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		return "***" + Printable(s[at:])
+		domain := Printable(s[at+1:])
+		if personal.MatchString(domain) { // a code glued to an @
+			domain = "***"
+		}
+		return "***@" + domain
 	}
 	if len(s) == 16 || len(s) == 11 {
 		return Printable(s[:3] + strings.Repeat("*", len(s)-6) + s[len(s)-3:])
