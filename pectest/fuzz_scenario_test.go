@@ -17,6 +17,8 @@ const (
 	hasTwin    = 1 << iota // the same provider again
 	hasNoClock             //
 	isDefault              // no provider is named
+	isRunning              // the clock is one that runs
+	signsSHA1              //
 	// isStarted in the upper half lets a scenario that can be played begin: keys take
 	// their time, so few inputs do.
 	isStarted = 0xb100
@@ -36,6 +38,8 @@ func FuzzScenario(f *testing.F) {
 		{host, "Alfa", domain, "mittente ufficio", "ecdsa-p256", one, "full", 1, 1, 23 * 60, isStarted},
 		{"ALFA.example.it", "", domain, "A", "ed25519", "A@" + domain, "", 1, 1, 22 * 60, isStarted},
 		{host, "Alfa", domain, "mittente", "dsa", one, "", 1, 1, 24 * 60, isStarted}, {host, "", domain, "", "ecdsa-p256", one, "virus", 1, 1, 24 * 60, isDefault | isStarted},
+		{host, "", domain, "a", "ecdsa-p256", one, "", 10_000, 10_000, 1440, isRunning | isStarted}, {host, "", domain, "a", "ed25519", one, "", 10_000, 1, 1440, signsSHA1 | isStarted},
+		{host, "", domain, "a", "ecdsa-p256", one, "", 10_000, 10_000, 1440, isStarted}, {host, "", "x", "", "", one, "", 1, 1, 1440, 0},
 		{"", "", domain, "a", "", one, "", 1, 1, 1440, 0}, {"gestore", "", domain, "a", "", one, "", 1, 1, 1440, 0}, {"a b.example.it", "", domain, "a", "", one, "", 1, 1, 1440, 0},
 		{host, "", "x", "a", "", one, "", 1, 1, 1440, 0}, {host, "", domain, "a\u00a0b", "", one, "", 1, 1, 1440, 0}, {host, "", domain, "a@b", "", one, "", 1, 1, 1440, 0},
 		{host, "", domain, "a A", "", one, "", 1, 1, 1440, 0}, {host, "", domain, "a", "", one, "", 1, 1, 1440, hasTwin}, {host, "", host, "a", "", one, "", 1, 1, 1440, 0},
@@ -59,9 +63,18 @@ func FuzzScenario(f *testing.F) {
 		running.Advance(time.Hour)
 		require.False(t, running.Now().Before(before.Add(time.Hour)))
 
+		if flags&isRunning != 0 {
+			clock = running
+		}
 		list := strings.Fields(boxes)
+		habit := func() pectest.ProviderOption {
+			if flags&signsSHA1 != 0 {
+				return pectest.WithSHA1()
+			}
+			return pectest.WithLF()
+		}
 		provider := pectest.WithProvider(host, pectest.WithName(name), pectest.WithDomain(domain, list...), pectest.WithKey(pectest.Key(key)),
-			pectest.WithExpiryAfter(time.Duration(minutes)*time.Minute))
+			pectest.WithExpiryAfter(time.Duration(minutes)*time.Minute), habit())
 		options := []pectest.Option{pectest.WithClock(clock), pectest.WithFault(address, pectest.Fault(fault)), pectest.WithMaxWeight(weight), pectest.WithMaxStorage(storage)}
 		if flags&isDefault == 0 {
 			options = append(options, provider)
@@ -101,6 +114,7 @@ func FuzzScenario(f *testing.F) {
 			}
 			require.True(t, flags&isDefault != 0 || len(boxes) == len(list))
 		}
+		require.Equal(t, c.TrustStore(), c.VerifyOptions().Trust)
 		d, err := c.Directory()
 		require.NoError(t, err)
 		require.True(t, d.Authenticated() && d.Complete())
@@ -111,7 +125,13 @@ func FuzzScenario(f *testing.F) {
 		if fault != "" {
 			require.Panics(t, func() { c.SetFault(address, pectest.Fault(fault+"!")) })
 		}
+		for b := range c.Mailboxes() {
+			to := "silent@" + b.Address()[strings.LastIndexByte(b.Address(), '@')+1:]
+			s, err := c.Submit(b.Address(), []string{to}, []byte("From: "+b.Address()+"\r\nTo: "+to+"\r\n\r\nciao\r\n"))
+			require.True(t, err != nil || !s.Accepted || clock.Pending() > 0, "who hears nothing waits")
+		}
 		p.closing[0]()
+		require.Zero(t, clock.Pending())
 		_, err = c.Submit(sender, []string{one}, nil)
 		require.ErrorIs(t, err, pectest.ErrClosed)
 	})

@@ -39,7 +39,7 @@ func FuzzSubmit(f *testing.F) {
 	mixed := letter{to: []string{one, office, "altri@example.net"}, cc: []string{two}, files: plain.files}
 	for shape := range uint8(5) {
 		for _, l := range []letter{plain, brief, mixed, {to: magic}, {to: []string{one}, receipt: "sintetica", noID: true}, {to: []string{one, two}, text: eicar},
-			{to: []string{one}, files: []file{{"a.com", eicar}}}, {to: []string{sender}}} {
+			{to: []string{one}, files: []file{{"a.com", eicar}}}, {to: []string{sender}}, {to: []string{"altri@example.net", "external@pec.example.com"}}} {
 			f.Add(l.bytes(), sender, strings.Join(slices.Concat(l.to, l.cc), " "), shape)
 		}
 	}
@@ -67,9 +67,12 @@ func FuzzSubmit(f *testing.F) {
 			pectest.WithOriginalFirst(), pectest.WithPlainXML(), pectest.WithLF()),
 		append(with(pectest.WithKey(pectest.KeyECDSA), pectest.WithoutMsgid(), pectest.WithGenericError(), pectest.WithBriefSHA256(), pectest.WithBriefDecoded(),
 			pectest.WithDuplicates(), pectest.WithReordering(), pectest.WithoutVirusCheck(), pectest.WithExpiryAfter(22*time.Hour)),
-			pectest.WithDeliveryHook(func(*pectest.Mailbox, *pectest.Message) { told++ })),
+			pectest.WithDeliveryHook(func(*pectest.Mailbox, *pectest.Message) {
+				told++
+				_, _ = circuits[2].Submit("nobody@pec.example.it", nil, nil) // it may use the circuit
+			})),
 		{pectest.WithAdversary(1), pectest.WithProvider("alfa.example.it", pectest.WithDomain("pec.example.it", "mittente", "ufficio")),
-			pectest.WithProvider("beta.example.com", pectest.WithDomain("pec.example.com", "destinatario", "protocollo"), pectest.WithSHA1())},
+			pectest.WithProvider("beta.example.com", pectest.WithDomain("pec.example.com", "destinatario", "protocollo"), pectest.WithSHA1(), pectest.WithoutMsgid())},
 		append(with(pectest.WithKey(pectest.KeyEd25519), pectest.WithExpiredCertificate()), pectest.WithMaxWeight(10_000), pectest.WithMaxStorage(100_000),
 			pectest.WithFault(two, pectest.FaultFull)),
 	} {
@@ -194,6 +197,10 @@ func requireLog(t *testing.T, c *pectest.Circuit, whole bool) {
 	for p := range c.Providers() {
 		for range p.Log() {
 			parts++
+		}
+		for e := range p.Log() { // as far as one wants to read
+			require.Equal(t, p.Host(), e.Provider)
+			break
 		}
 	}
 	require.Equal(t, entries, parts)
