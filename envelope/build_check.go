@@ -15,7 +15,7 @@ import (
 func (p *Provider) check(at time.Time) error {
 	local, _, _ := strings.Cut(p.Address, "@")
 	switch err := compose.CheckAddress(p.Address); {
-	case p.Name == "":
+	case strings.Trim(p.Name, " ") == "":
 		return compose.At("provider.name", compose.ErrNone)
 	case compose.CheckText(p.Name) != nil:
 		return compose.At("provider.name", compose.CheckText(p.Name))
