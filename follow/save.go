@@ -76,9 +76,7 @@ func (s *savedSubmission) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, (*Submission)(s)); err != nil {
 		return err
 	}
-	id := s.MessageID // folded when it was given; twice is not always the same as once
 	*s = savedSubmission((Submission)(*s).folded())
-	s.MessageID = id
 	return (*Submission)(s).check()
 }
 

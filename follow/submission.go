@@ -90,6 +90,8 @@ func (s *Submission) check() error {
 	switch {
 	case s.MessageID == "" || len(s.MessageID) > longest:
 		return fmt.Errorf("%w: it needs a Message-ID of at most %d bytes", ErrSubmission, longest)
+	case FoldID(s.MessageID) != s.MessageID: // brackets in brackets, four times escaped: nobody's
+		return fmt.Errorf("%w: its Message-ID has more brackets or escapes around it than can be taken off", ErrSubmission)
 	case s.Time.Year() < 1970 || s.Time.Year() > 9999:
 		return fmt.Errorf("%w: it needs a time", ErrSubmission)
 	case foldAddress(s.Sender) == "" || len(s.Recipients) == 0:
