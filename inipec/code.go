@@ -35,7 +35,7 @@ func parseCodes(codes []string) ([]string, error) {
 func parseCode(i int, text string) (fiscalcode.Code, error) {
 	code, err := fiscalcode.Parse(text)
 	if err != nil {
-		return code, &CodeError{Index: i, Masked: rest.Mask(strings.TrimSpace(text)), Err: err}
+		return code, &CodeError{Index: i, Masked: rest.MaskCode(strings.TrimSpace(text)), Err: err}
 	}
 	return code, nil
 }

@@ -142,7 +142,7 @@ func (c *INADClient) readList(r *rest.Response, codes []string) ([]INADAnswer, e
 	for _, x := range reply.List {
 		code := strings.ToUpper(strings.TrimSpace(x.Code))
 		if _, twice := entries[code]; twice {
-			return nil, fmt.Errorf("%w: a code has two entries, %s", ErrMalformed, rest.Mask(code))
+			return nil, fmt.Errorf("%w: a code has two entries, %s", ErrMalformed, rest.MaskCode(code))
 		}
 		entries[code] = x
 	}
@@ -151,7 +151,7 @@ func (c *INADClient) readList(r *rest.Response, codes []string) ([]INADAnswer, e
 	for i, code := range codes {
 		x, ok := entries[code]
 		if !ok {
-			return nil, fmt.Errorf("%w: a code has no entry, %s", ErrMalformed, rest.Mask(code))
+			return nil, fmt.Errorf("%w: a code has no entry, %s", ErrMalformed, rest.MaskCode(code))
 		}
 		a, err := x.answer(code, now)
 		if err != nil {

@@ -46,6 +46,11 @@ func Mask(s string) string {
 		}
 		return "***@" + domain
 	}
+	return MaskCode(s)
+}
+
+// MaskCode hides the middle of what was given for a fiscal code, whatever it is.
+func MaskCode(s string) string {
 	if len(s) == 16 || len(s) == 11 {
 		return Printable(s[:3] + strings.Repeat("*", len(s)-6) + s[len(s)-3:])
 	}
