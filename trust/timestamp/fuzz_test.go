@@ -44,8 +44,8 @@ const (
 	hashFails // the reader of the file
 )
 
-// broken is the error of a reader that fails.
-var broken = errors.New("broken")
+// errBroken is the error of a reader that fails.
+var errBroken = errors.New("broken")
 
 // optionsOf makes options of a fuzzer's choice; the present is days after the stamp.
 func optionsOf(how uint8, days int16, usual, others *trust.TimestampStore) timestamp.Options {
@@ -186,8 +186,8 @@ func FuzzParse(f *testing.F) {
 		_, isCode := timestamp.CodeOf(s.Policy)
 		require.False(t, isCode, "a code is no policy")
 		if how&hashFails != 0 {
-			d, err := timestamp.Hash(iotest.ErrReader(broken), s)
-			require.ErrorIs(t, err, broken)
+			d, err := timestamp.Hash(iotest.ErrReader(errBroken), s)
+			require.ErrorIs(t, err, errBroken)
 			require.Nil(t, d)
 			require.False(t, s.Verify(d, o).Verified, "no digests")
 			return
