@@ -191,7 +191,9 @@ func requireLog(t *testing.T, c *pectest.Circuit, whole bool) {
 	for e := range c.Log() {
 		require.True(t, last.Number == 0 || e.Number == last.Number+1)
 		require.False(t, e.Time.Before(last.Time))
-		require.True(t, !whole || e.Event != pectest.EventFailure, e.Detail)
+		// A brief receipt cannot be made of a mail whose attachment nobody can decode.
+		undecodable := strings.HasPrefix(e.Detail, "envelope: cannot build the message: original: ") || strings.HasPrefix(e.Detail, "receipt: cannot build the message: original: ")
+		require.True(t, !whole || e.Event != pectest.EventFailure || undecodable, e.Detail)
 		entries, last = entries+1, e
 	}
 	for p := range c.Providers() {

@@ -302,6 +302,9 @@ func bag(t *testing.T, s *cms.SignedData, found []*x509.Certificate) {
 	s.AddCertificates(rsaSigner().certificate, nil)
 	require.Equal(t, append(all, string(rsaSigner().certificate.Raw)), rawOf(s.Certificates()))
 	more, _ := s.Signers()
-	require.GreaterOrEqual(t, len(more), len(found))
+	// A certificate whose name is the very one comes before those whose name is
+	// only spelled alike.
+	alike := slices.ContainsFunc(s.Notes, func(n cms.Note) bool { return n.Code == cms.NoteIssuerName })
+	require.True(t, alike || len(more) >= len(found))
 	cms.Remember(found)
 }
