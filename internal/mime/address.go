@@ -3,6 +3,7 @@ package mime
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message/mail"
@@ -32,6 +33,7 @@ func AppendAddresses(out []Address, value string) ([]Address, error) {
 		return plain, nil
 	}
 	if strict, err := mail.ParseAddressList(value); err == nil {
+		out = slices.Grow(out, len(strict))
 		for _, a := range strict {
 			// Inside quotes the grammar has no encoded words; senders have.
 			out = append(out, Address{Name: DecodeWords(a.Name), Addr: a.Address})
