@@ -87,7 +87,6 @@ func startProfile(path string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	runtime.SetCPUProfileRate(1000)
 	if err := pprof.StartCPUProfile(f); err != nil {
 		f.Close()
 		return nil, err

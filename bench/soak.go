@@ -14,8 +14,8 @@ import (
 const soakReports = 10
 
 // runSoak verifies n changing messages with one goroutine and reports on
-// memory, goroutines and rate. Memory that grows, a goroutine that is left or a
-// rate that falls is an error.
+// memory, goroutines and rate. Memory that grows or a goroutine that is left is an
+// error; the rate, which other work on the machine changes, is told.
 func runSoak(c *circuit, n int, profile string) error {
 	s, err := c.mixed("soak", 2000, testsign.CRLF)
 	if err != nil {
