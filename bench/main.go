@@ -30,10 +30,10 @@ func main() {
 		return
 	}
 	out := flag.String("out", filepath.FromSlash("docs/speed.md"), "where the page goes; - for standard output")
-	rounds := flag.Int("rounds", 7, "rounds of each measurement, of which the best counts")
+	rounds := flag.Int("rounds", 15, "rounds of each measurement, of which the best counts")
 	files := flag.Int("files", 100_000, "small files in the folder")
 	soak := flag.Int("soak", 0, "verify so many messages and report on memory and rate")
-	quick := flag.Bool("quick", false, "measure the mixed messages with one goroutine, and nothing else")
+	quick := flag.Bool("quick", false, "measure the mixed messages, and nothing else")
 	profile := flag.String("cpuprofile", "", "of -soak or -quick: write a profile of the processor time to this file")
 	flag.Parse()
 	if err := run(*out, *rounds, *files, *soak, *quick, *profile); err != nil {

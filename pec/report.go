@@ -115,23 +115,16 @@ type Check struct {
 	ID     CheckID
 	Status Status
 	Clause string // the rule it rests on, such as "RFC 6109 §4.4"
-	row    row    // of the verdict table, for a failed check
-	words  phrase
-	args   []any
+	found  *finding
 }
 
 // Detail says what was found, in one sentence. Outside text in it is made
 // printable.
 func (c Check) Detail(l Lang) string {
-	format := c.words.in(l)
-	if len(c.args) == 0 {
-		return format
+	if c.found == nil {
+		return ""
 	}
-	args := make([]any, len(c.args))
-	for i, a := range c.args {
-		args[i] = showArg(a, l)
-	}
-	return fmt.Sprintf(format, args...)
+	return c.found.detail(l)
 }
 
 // showArg makes one argument of a detail fit for showing: every string may be

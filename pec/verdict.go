@@ -70,8 +70,8 @@ func (r row) outcome() (Verdict, SubIndication) {
 func (r *Report) decide() {
 	first := rowNone
 	for _, c := range r.Checks {
-		if c.Status == Fail && (first == rowNone || c.row < first) {
-			first = c.row
+		if c.Status == Fail && (first == rowNone || c.found.row < first) {
+			first = c.found.row
 		}
 	}
 	r.Verdict, r.SubIndication = first.outcome()

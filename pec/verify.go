@@ -181,7 +181,8 @@ type verifier struct {
 	o   *VerifyOptions
 	now time.Time
 
-	next int // place of the check that is probably made next
+	next  int // place of the check that is probably made next
+	found foundSoFar
 
 	result *smime.Result
 	trust  *trust.Result
@@ -258,7 +259,7 @@ func (v *verifier) reread() error {
 
 func (v *verifier) set(id CheckID, s Status, r row, words phrase, args []any) {
 	i := v.positionOf(id)
-	v.Checks[i] = Check{ID: id, Status: s, Clause: checks[i].Clause, row: r, words: words, args: args}
+	v.Checks[i] = Check{ID: id, Status: s, Clause: checks[i].Clause, found: v.found.take(i, finding{words: words, args: args, row: r})}
 }
 
 // positionOf is position, for checks that are made in the order of the list.
