@@ -22,26 +22,34 @@ func (f figure) best(o figure) figure {
 	return figure{min(f.wall, o.wall), min(f.cpu, o.cpu), min(f.bytes, o.bytes), min(f.allocs, o.allocs)}
 }
 
-// compare measures contenders on one set with so many goroutines, in turns, so
-// that what else the machine does meets all of them.
-func compare(c *circuit, s *set, goroutines, rounds int, contenders ...contender) ([]figure, error) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(goroutines))
-	figures := make([]figure, len(contenders))
-	for _, one := range contenders { // warm, and to see that all is well
-		if err := s.every(one.worker(c)); err != nil {
-			return nil, err
+// compare measures contenders on one set, with one goroutine and with n, all in
+// turns, so that what else the machine does meets all of them. All is nil if n is
+// 1.
+func compare(c *circuit, s *set, n, rounds int, contenders ...contender) (one, all []figure, err error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, each := range contenders { // warm, and to see that all is well
+		if err := s.every(each.worker(c)); err != nil {
+			return nil, nil, err
 		}
+	}
+	one = make([]figure, len(contenders))
+	if n > 1 {
+		all = make([]figure, len(contenders))
 	}
 	for range rounds {
-		for i, one := range contenders {
-			figures[i] = figures[i].best(once(c, s, goroutines, one))
+		for i, each := range contenders {
+			one[i] = one[i].best(once(c, s, 1, each))
+			if n > 1 {
+				all[i] = all[i].best(once(c, s, n, each))
+			}
 		}
 	}
-	return figures, nil
+	return one, all, nil
 }
 
 // once goes through the set, long enough for the clock.
 func once(c *circuit, s *set, goroutines int, one contender) figure {
+	runtime.GOMAXPROCS(goroutines)
 	passes := max(1, int(40_000_000/max(s.bytes, 1)))
 	total := int64(passes * len(s.files))
 	runtime.GC()

@@ -24,25 +24,23 @@ func runQuick(c *circuit, rounds int, profile string) error {
 		}
 		defer stop()
 	}
-	figures, err := compare(c, s, 1, rounds, contenders...)
+	n := runtime.NumCPU()
+	if profile != "" {
+		n = 1
+	}
+	one, all, err := compare(c, s, n, rounds, contenders...)
 	if err != nil {
 		return err
 	}
-	for i, f := range figures {
+	for i, f := range one {
 		fmt.Printf("%-6s %6.1f µs %6d B %4d allocs\n", contenders[i].name, float64(f.cpu.Nanoseconds())/1e3, f.bytes, f.allocs)
 	}
-	if len(figures) == 1 {
-		return nil
-	}
-	fmt.Printf("%.2f times the floor\n", float64(figures[1].cpu)/float64(figures[0].cpu))
-	n := runtime.NumCPU()
-	all, err := compare(c, s, n, rounds, contenders...)
-	if err != nil {
-		return err
+	if len(one) > 1 {
+		fmt.Printf("%.2f times the floor\n", float64(one[1].cpu)/float64(one[0].cpu))
 	}
 	for i, f := range all {
 		fmt.Printf("%-6s %6.1f µs by the clock with one goroutine, %6.1f µs with %d: %.2f times as many\n", contenders[i].name,
-			float64(figures[i].wall.Nanoseconds())/1e3, float64(f.wall.Nanoseconds())/1e3, n, float64(figures[i].wall)/float64(f.wall))
+			float64(one[i].wall.Nanoseconds())/1e3, float64(f.wall.Nanoseconds())/1e3, n, float64(one[i].wall)/float64(f.wall))
 	}
 	return nil
 }

@@ -39,13 +39,12 @@ func (p *page) sets(c *circuit, rounds int) error {
 		if s.name == "mixed, LF" {
 			contenders = contenders[:2] // the other would need to make CRLF of it first
 		}
-		if row.one, err = compare(c, s, 1, rounds, contenders...); err != nil {
-			return err
+		n := runtime.NumCPU()
+		if len(s.files) == 1 {
+			n = 1 // nothing to do for a second one
 		}
-		if n := runtime.NumCPU(); n > 1 && len(s.files) > 1 {
-			if row.all, err = compare(c, s, n, rounds, contenders...); err != nil {
-				return err
-			}
+		if row.one, row.all, err = compare(c, s, n, rounds, contenders...); err != nil {
+			return err
 		}
 		if p.openssl != "" && s.name != "mixed, LF" {
 			if row.openssl, err = c.opensslEach(s); err != nil {
