@@ -30,6 +30,38 @@ func newFuzzMessage(make func() []byte, options func(testing.TB, *pec.VerifyOpti
 	return m
 }
 
+// fuzzMessageOf is a message that is described. Nothing outside its signature is
+// needed for its facts to be signed, and a mutation may mend what is: so what it
+// would certify without all that counts, too.
+func fuzzMessageOf(d testsign.Message, options func(testing.TB, *pec.VerifyOptions, []byte)) fuzzMessage {
+	m := newFuzzMessage(d.Bytes, options)
+	m.facts = sync.OnceValue(func() []verdictAuthentic {
+		bare := m
+		bare.mail = outsideNothing(d).Bytes
+		return append(factsOf(m), factsOf(bare)...)
+	})
+	return m
+}
+
+// innerFacts are those of the message that stands inside others, where a limit
+// may keep it from being read until a mutation takes away what is around it.
+var innerFacts = sync.OnceValue(func() []verdictAuthentic { return fuzzMessageOf(outsideInner(), nil).facts() })
+
+// outsideNothing is a message with the same signed part by the same signer, and
+// all that is not signed as it should be.
+func outsideNothing(d testsign.Message) testsign.Message {
+	d.Remove, d.Set, d.Before, d.After = nil, nil, nil, nil
+	d.Signature, d.SignaturePart, d.NoSignature, d.Protocol, d.Micalg = nil, testsign.Part{}, false, "", ""
+	d.Preamble, d.Epilogue, d.NoClosing = "", "", false
+	d.AfterSign, d.Finish = nil, nil
+	signer := d.CMS.Signer
+	signer.Version, signer.SID, signer.DigestAlgorithm, signer.SignatureAlgorithm = 0, nil, nil, nil
+	signer.Signature, signer.WrongSignature = nil, false
+	signer.Unsigned, signer.CounterSignedBy, signer.TimeStampedBy, signer.Trailing = nil, nil, nil, nil
+	d.CMS = testsign.SignedData{Signer: signer}
+	return d
+}
+
 // factsOf verifies a message as leniently as can be, and lists what it and the
 // layers inside it certify.
 func factsOf(m fuzzMessage) []verdictAuthentic {
@@ -64,7 +96,7 @@ func factsOf(m fuzzMessage) []verdictAuthentic {
 var fuzzMessages = sync.OnceValue(func() []fuzzMessage {
 	var all []fuzzMessage
 	add := func(m testsign.Message, options func(testing.TB, *pec.VerifyOptions, []byte)) {
-		all = append(all, newFuzzMessage(m.Bytes, options))
+		all = append(all, fuzzMessageOf(m, options))
 	}
 	for _, a := range verdictAuthentics() {
 		all = append(all, newFuzzMessage(func() []byte { return a.mail }, nil))
@@ -118,7 +150,7 @@ func fuzzOthers() []fuzzMessage {
 		if change != nil {
 			change(&m)
 		}
-		all = append(all, newFuzzMessage(m.Bytes, nil))
+		all = append(all, fuzzMessageOf(m, nil))
 	}
 	const delivered, timeout = daticert.TypeDelivery, daticert.TypeTimeout
 	// Layers, and layers that cannot be read.
@@ -215,7 +247,7 @@ func fuzzOthers() []fuzzMessage {
 	add(outsideXML(delivered, "</postacert>", strings.Repeat("<!---->", 100_001)+"</postacert>"), nil)
 	add(outsideSet(delivered, "X-Riferimento-Message-ID", "<20260310101412.4F2A11C08E@client.example.it>\x12"), nil)
 	stranger := verdictAcceptance(verdictLeafOf(verdictStranger(), testsign.Certificate{}))
-	all = append(all, newFuzzMessage(stranger.Bytes, func(t testing.TB, o *pec.VerifyOptions, _ []byte) {
+	all = append(all, fuzzMessageOf(stranger, func(t testing.TB, o *pec.VerifyOptions, _ []byte) {
 		if o.Policy = pec.PolicyStrict; t != nil {
 			o.Revocation = revocationData(t, [][]byte{revList(1).SignedBy(testsign.NewCircle().Root)}, nil)
 		}
@@ -224,7 +256,7 @@ func fuzzOthers() []fuzzMessage {
 	for _, host := range []string{"pec.aruba.it", "certmail.irideos.it", "pec.example.it"} {
 		root := testsign.Certificate{CA: true, KeyType: testsign.P256, Subject: testsign.NewName("Prova", "PEC TEST KNOWN - NO LEGAL VALUE")}.SelfSigned()
 		m := verdictAcceptance(verdictLeafOf(root, testsign.Certificate{Addresses: []string{"posta-certificata@" + host}}))
-		all = append(all, newFuzzMessage(m.Bytes, func(_ testing.TB, o *pec.VerifyOptions, _ []byte) { o.Trust = believeAll(root) }))
+		all = append(all, fuzzMessageOf(m, func(_ testing.TB, o *pec.VerifyOptions, _ []byte) { o.Trust = believeAll(root) }))
 	}
 	return all
 }

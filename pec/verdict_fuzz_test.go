@@ -223,7 +223,7 @@ func verdictNothingNew(t *testing.T, r *pec.Report, facts []verdictAuthentic) {
 	if !r.Certified {
 		return
 	}
-	all := slices.Concat(facts, verdictAuthentics())
+	all := slices.Concat(facts, verdictAuthentics(), innerFacts())
 	same := func(a verdictAuthentic) bool {
 		return a.report.Data.ID == r.Data.ID && a.report.Kind == r.Kind && string(a.report.Data.Raw()) == string(r.Data.Raw())
 	}
