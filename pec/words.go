@@ -70,9 +70,6 @@ func numbered(sentence string, names, facts []string) (string, []any) {
 	for i, name := range names {
 		sentence = strings.ReplaceAll(sentence, "{"+name+"}", "%["+string(rune('1'+i))+"]s")
 	}
-	if len(names) > 0 && !strings.Contains(sentence, "%[") {
-		sentence += "%.0[1]s" // or package fmt would write that facts are left over
-	}
 	return sentence, factsOf(names, facts)
 }
 

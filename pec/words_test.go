@@ -41,6 +41,7 @@ func TestEveryTrustCodeHasItalianWords(t *testing.T) {
 		require.NotEmpty(t, it, c.Code)
 		for _, name := range c.Facts {
 			require.Contains(t, it, "{"+name+"}", c.Code)
+			require.Contains(t, c.Sentence, "{"+name+"}", c.Code)
 		}
 		_, args := numbered(it, c.Facts, nil)
 		require.Len(t, args, len(c.Facts), c.Code)

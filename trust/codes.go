@@ -236,7 +236,7 @@ var Codes = []Code{
 	{CodeProviderNamedByAnchor, "provider", []string{"host", "organization", "anchor"}, "{host} or {organization} is named in the constraints under {anchor}", "DM 2 November 2005"},
 	{CodeProviderNotNamed, "provider", []string{"host", "organization", "authority"}, "{host} with {organization} is not named in the constraints of {authority}", "DM 2 November 2005"},
 	{CodeProviderNoGeneration, "provider", []string{"authority", "at"}, "no certificate of {authority} comes along and none is known that was valid at {at}, so no provider is named", "DM 2 November 2005"},
-	{CodeProviderConstraints, "provider", []string{"authority"}, "no provider is named, because the name constraints are not met (see there)", "DM 2 November 2005"},
+	{CodeProviderConstraints, "provider", []string{"authority"}, "no provider is named, because the constraints of {authority} are not met (see there)", "DM 2 November 2005"},
 	{CodeProviderOrganization, "provider", []string{"organization", "authority"}, "the provider is {organization}, by its certificate alone: {authority} has no constraints that name providers", "DM 2 November 2005"},
 	{CodeProviderNoOrganization, "provider", []string{"authority"}, "the certificate names no organization, and {authority} has no constraints that name providers", "DM 2 November 2005"},
 	{CodeProviderUnconstrained, "provider", []string{"anchor"}, "not checked, because nothing under {anchor} says who its providers are", "DM 2 November 2005"},
