@@ -110,7 +110,8 @@ func WithPlainXML() ProviderOption {
 }
 
 // WithLF stores mail in files with LF line ends, as an export from a Unix server
-// has them.
+// has them. A signature over CR CR LF does not survive that: what is left of it is
+// read as CRLF.
 func WithLF() ProviderOption {
 	return func(p *providerConfig) error { p.lf = true; return nil }
 }

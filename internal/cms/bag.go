@@ -187,7 +187,8 @@ func (s *SignedData) named() []*bagEntry {
 		switch {
 		case e.fields.tbs == nil:
 		case s.signer.key != nil:
-			if c, err := e.parse(); err == nil && bytes.Equal(c.SubjectKeyId, s.signer.key) {
+			// A certificate without the extension has no identifier, so none names it.
+			if c, err := e.parse(); err == nil && len(c.SubjectKeyId) > 0 && bytes.Equal(c.SubjectKeyId, s.signer.key) {
 				exact = append(exact, e)
 			}
 		case !bytes.Equal(e.fields.serial, s.signer.serial):
