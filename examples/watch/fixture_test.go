@@ -211,7 +211,7 @@ type memory struct {
 	server   *imapserver.Server
 }
 
-func startMemory(t *testing.T) *memory {
+func startMemory(t testing.TB) *memory {
 	t.Helper()
 	m := &memory{user: imapmemserver.NewUser(sender, "segreta"), password: "segreta"}
 	require.NoError(t, m.user.Create("INBOX", nil))
@@ -231,7 +231,7 @@ func startMemory(t *testing.T) *memory {
 	return m
 }
 
-func (m *memory) put(t *testing.T, mails ...[]byte) {
+func (m *memory) put(t testing.TB, mails ...[]byte) {
 	t.Helper()
 	for _, raw := range mails {
 		_, err := m.user.Append("INBOX", literal{bytes.NewReader(raw)}, &imap.AppendOptions{})

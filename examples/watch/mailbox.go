@@ -183,8 +183,10 @@ func (m *mailbox) fetch(uid imap.UID, limit int64) ([]byte, error) {
 				continue
 			}
 			if body.Literal.Size() > limit { // another size than it was listed with
-				m.close()
-				cmd.Close()
+				// go-imap's reader waits until the message was read, and close waits
+				// for that reader.
+				go m.close()
+				io.Copy(io.Discard, body.Literal) // until the connection is closed
 				return nil, errTooLarge
 			}
 			var err error

@@ -39,7 +39,7 @@ type delivered struct {
 	raw  []byte
 }
 
-func startSink(t *testing.T, withTLS bool) *sink {
+func startSink(t testing.TB, withTLS bool) *sink {
 	t.Helper()
 	s := new(sink)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -84,6 +84,8 @@ func (s *sink) serve(conn net.Conn) {
 		}
 		s.mu.Unlock()
 		switch verb = strings.ToUpper(verb); {
+		case answer == hangUp:
+			return
 		case answer != "":
 			say(answer)
 		case verb == "EHLO":
@@ -117,6 +119,9 @@ func (s *sink) serve(conn net.Conn) {
 		}
 	}
 }
+
+// hangUp is the answer of a server that is gone.
+const hangUp = "gone"
 
 // refuse makes the sink answer a command.
 func (s *sink) refuse(f func(command string) string) {
