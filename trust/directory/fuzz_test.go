@@ -37,6 +37,10 @@ func (w *full) Write(b []byte) (int, error) {
 
 var defectLine = regexp.MustCompile(`^line \d+: [a-zA-Z](.|\n)*[^.]$`)
 
+// manyTimes stands for one more than the domains of a directory, in two records: more
+// than it can say. It is for a line of 17 bytes only, or they would be too many.
+const manyTimes = 1<<16 - 1
+
 // FuzzRead: what a directory holds is what its look-ups find, and nothing else is; what
 // was read is written so that it is read as the same; what fails gives that very error.
 //
@@ -73,11 +77,14 @@ func FuzzRead(f *testing.F) {
 	const head = "dn: providerName=A,o=postacert\n"
 	f.Add(head, "x\n", uint16(150), "", uint16(50), int64(0))
 	f.Add(head, "managedDomains:*\n", uint16(1500), "*", uint16(0), int64(0))
+	f.Add(head, "managedDomains:x\n", uint16(manyTimes), "", uint16(0), int64(0))
 	f.Add("", "dn:\n\n", uint16(directory.MaxRecords+1), "", uint16(0), int64(0))
 	f.Add(head, "providerCertificate:\n", uint16(directory.MaxCertificates+1), "", uint16(0), int64(0))
 	f.Fuzz(func(t *testing.T, text, line string, times uint16, ask string, at uint16, date int64) {
-		if len(line) <= 24 {
-			text += strings.Repeat(line, int(times)%(directory.MaxRecords+2))
+		if n := int(times) % (directory.MaxRecords + 2); times == manyTimes && len(line) == len("managedDomains:*\n") {
+			text += strings.Repeat(line, directory.MaxDomains-1) + "\ndn: providerName=B,o=postacert\n" + line + line
+		} else if len(line) <= 24 {
+			text += strings.Repeat(line, n)
 		}
 		var options *directory.Options
 		if date != 0 {
