@@ -148,12 +148,8 @@ func (m *mailbox) newer(last imap.UID) ([]entry, error) {
 	defer cmd.Close()
 	var list []entry
 	for d := cmd.Next(); d != nil; d = cmd.Next() {
-		b, err := d.Collect()
-		if err != nil {
-			return nil, err
-		}
-		if b.UID > last {
-			list = append(list, entry{b.UID, b.RFC822Size})
+		if e := listed(d); e.uid > last {
+			list = append(list, e)
 		}
 		if len(list) > maxEntries {
 			m.close()
@@ -165,6 +161,20 @@ func (m *mailbox) newer(last imap.UID) ([]entry, error) {
 	}
 	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.uid, b.uid) })
 	return slices.CompactFunc(list, func(a, b entry) bool { return a.uid == b.uid }), nil
+}
+
+// listed reads an entry, and nothing else that a server may say of it: go-imap would
+// hold all of that.
+func listed(d *imapclient.FetchMessageData) (e entry) {
+	for item := d.Next(); item != nil; item = d.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			e.uid = item.UID
+		case imapclient.FetchItemDataRFC822Size:
+			e.size = item.Size
+		}
+	}
+	return e
 }
 
 var errTooLarge = errors.New("too large")

@@ -284,7 +284,7 @@ func (s *mailServers) seeds(f *testing.F, said []byte) {
 	f.Add([]byte(nil), "", uint8(flagProgram|flagOnce|flagDeadSMTP))
 	kind := editKind(0)
 	for n, step := range answer.FindAllIndex(said, 40) {
-		texts := []string{"* BYE\r\n", "* 3 EXISTS\r\n", "* 9 FETCH (UID 9 RFC822.SIZE 99)\r\n", "{99999999999}\r\n", "T3 NO [UNAVAILABLE] x\r\n", "* OK [UIDVALIDITY 7] x\r\n"}
+		texts := []string{"* BYE\r\n", "* 3 EXISTS\r\n", "* 9 FETCH (UID 9 RFC822.SIZE 99 BODY[] {3}\r\nabc)\r\n", "{99999999999}\r\n", "T3 NO [UNAVAILABLE] x\r\n", "* OK [UIDVALIDITY 7] x\r\n"}
 		f.Add(edit{kind, 0, step[0], []byte(texts[n%len(texts)])}.bytes(), "", uint8(n%2))
 		kind = (kind + 1) % editKinds
 	}
