@@ -42,6 +42,7 @@ type config struct {
 	now      func() time.Time
 	backoff  time.Duration // the first pause after a failure
 	patience time.Duration // with a server that does not answer
+	grace    time.Duration // for go-imap, once a connection is closed
 }
 
 // server is where to connect.
@@ -55,7 +56,7 @@ func (s server) address() string { return net.JoinHostPort(s.host, s.port) }
 // parse reads the command line. Passwords are never on it: everyone on the machine
 // can read it there.
 func parse(args []string, getenv func(string) string, help io.Writer) (*config, error) {
-	c := &config{now: time.Now, backoff: time.Second, patience: 5 * time.Minute, lang: locale(getenv)}
+	c := &config{now: time.Now, backoff: time.Second, patience: 5 * time.Minute, grace: 10 * time.Second, lang: locale(getenv)}
 	var imap, smtp, passwordFile, smtpPasswordFile, caFile, tlsFile, notify, from string
 	var megabytes int64
 	f := flag.NewFlagSet("watch", flag.ContinueOnError)

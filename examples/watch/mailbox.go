@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -19,8 +20,12 @@ import (
 // the folder: it is opened with EXAMINE and read with BODY.PEEK.
 type mailbox struct {
 	client   *imapclient.Client
+	conn     net.Conn
+	closing  sync.Once
+	closed   chan struct{} // is closed with the connection
 	news     chan struct{} // holds a value when the server has told of something new
-	patience time.Duration
+	patience time.Duration // with one command
+	grace    time.Duration // for go-imap, once the connection is closed
 }
 
 // permanent is an error that trying again does not mend: a password that is tried
@@ -67,7 +72,7 @@ func open(ctx context.Context, c *config) (*mailbox, error) {
 		conn.Close()
 		return nil, permanent{fmt.Errorf("%s is not this machine: use imaps://", c.imap.host)}
 	}
-	m := &mailbox{news: make(chan struct{}, 1), patience: c.patience}
+	m := &mailbox{conn: conn, closed: make(chan struct{}), news: make(chan struct{}, 1), patience: c.patience, grace: c.grace}
 	m.client = imapclient.New(conn, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
 			if d.NumMessages != nil {
@@ -80,8 +85,7 @@ func open(ctx context.Context, c *config) (*mailbox, error) {
 	}})
 	stop := context.AfterFunc(ctx, m.close)
 	defer stop()
-	defer m.hurry()()
-	if err := m.client.Login(c.user, c.password).Wait(); err != nil {
+	if err := m.do(func() error { return m.client.Login(c.user, c.password).Wait() }); err != nil {
 		m.close()
 		return nil, loginError(err)
 	}
@@ -101,26 +105,53 @@ func loginError(err error) error {
 	return permanent{fmt.Errorf("the login was refused: %w", err)}
 }
 
-func (m *mailbox) close() { m.client.Close() }
+// close closes the connection, which ends every command.
+func (m *mailbox) close() {
+	m.closing.Do(func() {
+		close(m.closed)
+		m.conn.Close()
+	})
+}
 
-// hurry closes the connection if what follows takes too long: a server that fell
-// silent would be waited for without end. The function it returns ends that.
-//
-//	defer m.hurry()()
-func (m *mailbox) hurry() (done func()) {
-	t := time.AfterFunc(m.patience, m.close)
-	return func() { t.Stop() }
+// errStuck is permanent: each new connection would keep one more processor busy.
+var errStuck = permanent{errors.New("the server said something that go-imap does not come back from")}
+
+// do waits for a command, until the connection is closed at the latest, which it is
+// when the command takes too long: a server that fell silent would be waited for
+// without end. There are things that a server can say which go-imap reads for ever,
+// connection or not; these end the program.
+func (m *mailbox) do(command func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- command() }()
+	timer := time.NewTimer(m.patience)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		m.close()
+	case <-m.closed:
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(m.grace):
+		return errStuck
+	}
 }
 
 // examine opens the folder for reading and returns its UIDVALIDITY: as long as it
 // is the same, an UID means the same message.
 func (m *mailbox) examine(folder string) (uint32, error) {
-	defer m.hurry()()
 	select { // what is told from here on is new
 	case <-m.news:
 	default:
 	}
-	d, err := m.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	var d *imap.SelectData
+	err := m.do(func() (err error) {
+		d, err = m.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+		return err
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -141,7 +172,19 @@ func (m *mailbox) newer(last imap.UID) ([]entry, error) {
 	if last == 1<<32-1 {
 		return nil, nil // there is none
 	}
-	defer m.hurry()()
+	var list []entry
+	err := m.do(func() (err error) {
+		list, err = m.list(last)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.uid, b.uid) })
+	return slices.CompactFunc(list, func(a, b entry) bool { return a.uid == b.uid }), nil
+}
+
+func (m *mailbox) list(last imap.UID) ([]entry, error) {
 	var from imap.UIDSet
 	from.AddRange(last+1, 0) // 0 is *, the last message there is: it comes even if it is older
 	cmd := m.client.Fetch(from, &imap.FetchOptions{UID: true, RFC822Size: true})
@@ -156,11 +199,7 @@ func (m *mailbox) newer(last imap.UID) ([]entry, error) {
 			return nil, fmt.Errorf("more than %d new messages", maxEntries)
 		}
 	}
-	if err := cmd.Close(); err != nil {
-		return nil, err
-	}
-	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.uid, b.uid) })
-	return slices.CompactFunc(list, func(a, b entry) bool { return a.uid == b.uid }), nil
+	return list, cmd.Close()
 }
 
 // listed reads an entry, and nothing else that a server may say of it: go-imap would
@@ -182,7 +221,18 @@ var errTooLarge = errors.New("too large")
 // fetch reads a message of at most limit bytes, exactly as it is: a signature holds
 // for those bytes and no others. It is nil if the message is gone.
 func (m *mailbox) fetch(uid imap.UID, limit int64) ([]byte, error) {
-	defer m.hurry()()
+	var raw []byte
+	err := m.do(func() (err error) {
+		raw, err = m.read(uid, limit)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+func (m *mailbox) read(uid imap.UID, limit int64) ([]byte, error) {
 	all := &imap.FetchItemBodySection{Peek: true}
 	cmd := m.client.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{all}})
 	var raw []byte
@@ -193,10 +243,8 @@ func (m *mailbox) fetch(uid imap.UID, limit int64) ([]byte, error) {
 				continue
 			}
 			if body.Literal.Size() > limit { // another size than it was listed with
-				// go-imap's reader waits until the message was read, and close waits
-				// for that reader.
-				go m.close()
-				io.Copy(io.Discard, body.Literal) // until the connection is closed
+				m.close()
+				io.Copy(io.Discard, body.Literal) // until it fails: go-imap's reader waits for that
 				return nil, errTooLarge
 			}
 			var err error
@@ -219,7 +267,13 @@ func (m *mailbox) fetch(uid imap.UID, limit int64) ([]byte, error) {
 func (m *mailbox) wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	idle, err := m.idle()
+	var idle *imapclient.IdleCommand // nil for a server that does not know it
+	err := m.do(func() (err error) {
+		if m.client.Caps().Has(imap.CapIdle) {
+			idle, err = m.client.Idle()
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -230,21 +284,13 @@ func (m *mailbox) wait(ctx context.Context, d time.Duration) error {
 	case <-m.client.Closed():
 		return errors.New("the server closed the connection")
 	}
-	defer m.hurry()()
-	if idle == nil {
-		return m.client.Noop().Wait()
-	}
-	if err := idle.Close(); err != nil {
-		return err
-	}
-	return idle.Wait()
-}
-
-// idle begins IDLE; it is nil for a server that does not know it.
-func (m *mailbox) idle() (*imapclient.IdleCommand, error) {
-	defer m.hurry()()
-	if !m.client.Caps().Has(imap.CapIdle) {
-		return nil, nil
-	}
-	return m.client.Idle()
+	return m.do(func() error {
+		if idle == nil {
+			return m.client.Noop().Wait()
+		}
+		if err := idle.Close(); err != nil {
+			return err
+		}
+		return idle.Wait()
+	})
 }

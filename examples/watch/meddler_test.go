@@ -7,9 +7,11 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -106,7 +108,7 @@ func (m *meddler) serve(client net.Conn, number int) {
 		}
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return a.at - b.at })
-	at, buf := 0, make([]byte, 4096)
+	at, buf, line := 0, make([]byte, 4096), []byte(nil)
 	for {
 		n, err := server.Read(buf)
 		if number == 0 {
@@ -116,6 +118,10 @@ func (m *meddler) serve(client net.Conn, number int) {
 		}
 		out, stop, silent := applied(edits, at, buf[:n])
 		at += n
+		if line = append(line, out...); stuck.Match(line) {
+			return
+		}
+		line = line[bytes.LastIndexByte(line, '\n')+1:]
 		if _, writeErr := client.Write(out); err != nil || writeErr != nil || stop {
 			if silent {
 				io.Copy(io.Discard, server) // until the client has had enough
@@ -124,6 +130,11 @@ func (m *meddler) serve(client net.Conn, number int) {
 		}
 	}
 }
+
+// stuck is something that go-imap reads for ever, with a processor of its own: a
+// parenthesis among the capabilities. The watch ends then, as TestStuck shows; here
+// the processor is needed.
+var stuck = regexp.MustCompile(`CAPABILITY [^\r\n]*\(`)
 
 // applied is what becomes of a piece that starts at an offset.
 func applied(edits []edit, at int, piece []byte) (out []byte, stop, silent bool) {
@@ -159,6 +170,20 @@ func (m *meddler) heard() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return bytes.Clone(m.said)
+}
+
+// TestStuck: a command that does not end with its connection ends the program, since
+// the next connection would bring the same.
+func TestStuck(t *testing.T) {
+	t.Parallel()
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	m := &mailbox{conn: ours, closed: make(chan struct{}), patience: time.Millisecond, grace: time.Millisecond}
+	err := m.do(func() error { <-t.Context().Done(); return nil })
+	require.ErrorAs(t, err, new(permanent))
+	require.ErrorContains(t, err, "go-imap does not come back")
+	_, err = ours.Write(nil)
+	require.Error(t, err, "the connection is closed")
 }
 
 // TestLargerThanListed: a server that lists a message as small and then announces more
