@@ -2,6 +2,7 @@ package pec
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 )
 
@@ -34,22 +35,40 @@ type foundSoFar struct {
 // ownFindings is how many findings with arguments a good message has room for.
 const ownFindings = 14
 
-// usual is what each check found last, of what can be shared.
-var usual = make([]atomic.Pointer[finding], len(checks))
+// usual has, for each check, findings that came first of those that can be shared.
+var usual = make([]atomic.Pointer[[]*finding], len(checks))
+
+// mostUsual is how many are shared of one check: as many as good messages of all
+// kinds have, and more.
+const mostUsual = 8
 
 // take returns where the finding of the check at place i is kept.
 func (f *foundSoFar) take(i int, found finding) *finding {
 	if len(found.args) == 0 {
-		last := usual[i].Load()
-		if last == nil || last.words != found.words || last.row != found.row {
-			last = &finding{words: found.words, row: found.row}
-			usual[i].Store(last)
-		}
-		return last
+		return shared(i, found.words, found.row)
 	}
 	if len(f.own) == cap(f.own) {
 		f.own = make([]finding, 0, ownFindings) // a full one is left to its reports
 	}
 	f.own = append(f.own, found)
 	return &f.own[len(f.own)-1]
+}
+
+func shared(i int, words phrase, row row) *finding {
+	var list []*finding
+	known := usual[i].Load()
+	if known != nil {
+		list = *known
+	}
+	for _, f := range list {
+		if f.words == words && f.row == row {
+			return f
+		}
+	}
+	f := &finding{words: words, row: row}
+	if len(list) < mostUsual {
+		longer := append(slices.Clone(list), f)
+		usual[i].CompareAndSwap(known, &longer)
+	}
+	return f
 }
