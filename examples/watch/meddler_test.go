@@ -34,9 +34,6 @@ const (
 	editKinds
 )
 
-// longest is how much one edit can say.
-const longest = 255
-
 // bytes is an edit as editsOf reads it.
 func (e edit) bytes() []byte {
 	return append([]byte{byte(e.kind), byte(e.connection), byte(e.at >> 8), byte(e.at), byte(len(e.text))}, e.text...)
