@@ -184,6 +184,7 @@ func fuzzReport(t *testing.T, r *pec.Report) {
 		require.NotEqual(t, info.Title(pec.English), info.Title(pec.Italian), "%s", info.ID)
 	}
 	require.Zero(t, r.Check("no such check"))
+	require.Empty(t, r.Check("no such check").Detail(pec.English))
 	require.True(t, r.Verified())
 	changed := *r
 	changed.Certified = !changed.Certified
