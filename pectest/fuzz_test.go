@@ -319,7 +319,9 @@ func FuzzArrive(f *testing.F) {
 // lossy reports a mail with a CR right before a line end, or before one that is put
 // behind it. Where lines are stored with LF alone, CR CR LF looks like CRLF and is
 // read as that.
-func lossy(mail []byte) bool { return bytes.Contains(append(canonical(mail), "\r\n"...), []byte("\r\r\n")) }
+func lossy(mail []byte) bool {
+	return bytes.Contains(append(canonical(mail), "\r\n"...), []byte("\r\r\n"))
+}
 
 // damaged reports that the bytes of a message are not those that were signed.
 func damaged(c *pectest.Circuit, m *pectest.Message) bool {
