@@ -27,6 +27,8 @@ func (f figure) best(o figure) figure {
 // 1.
 func compare(c *circuit, s *set, n, rounds int, contenders ...contender) (one, all []figure, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	untouched := make([]byte, s.ballast)
+	defer runtime.KeepAlive(untouched)
 	for _, each := range contenders { // warm, and to see that all is well
 		if err := s.every(each.worker(c)); err != nil {
 			return nil, nil, err

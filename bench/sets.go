@@ -21,8 +21,13 @@ type setRow struct {
 // sets measures in process.
 func (p *page) sets(c *circuit, rounds int) error {
 	p.openssl = opensslVersion()
+	mixed, err := c.mixed("mixed", 2000, testsign.CRLF)
+	if err != nil {
+		return err
+	}
 	for _, make := range []func() (*set, error){
-		func() (*set, error) { return c.mixed("mixed", 2000, testsign.CRLF) },
+		func() (*set, error) { return mixed, nil },
+		func() (*set, error) { return mixed.ballasted("mixed, ballast"), nil },
 		func() (*set, error) { return c.mixed("mixed, LF", 2000, testsign.LF) },
 		func() (*set, error) { return c.sized("6 KB", 6_000, 500) },
 		func() (*set, error) { return c.sized("50 KB", 50_000, 200) },
@@ -46,7 +51,7 @@ func (p *page) sets(c *circuit, rounds int) error {
 		if row.one, row.all, err = compare(c, s, n, rounds, contenders...); err != nil {
 			return err
 		}
-		if p.openssl != "" && s.name != "mixed, LF" {
+		if p.openssl != "" && s.name != "mixed, LF" && s.ballast == 0 {
 			if row.openssl, err = c.opensslEach(s); err != nil {
 				return err
 			}
