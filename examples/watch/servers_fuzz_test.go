@@ -199,7 +199,9 @@ func FuzzServers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, script []byte, answers string, flags uint8) {
 		x := serving{edits: editsOf(script), flags: servingFlags(flags), state: filepath.Join(t.TempDir(), "s")}
 		if answers != "" {
-			x.answers = strings.Split(answers, "\n")
+			for answer := range strings.SplitSeq(answers, "\n") {
+				x.answers = append(x.answers, strings.ReplaceAll(answer, "|", "\r\n")) // lines of one answer
+			}
 		}
 		silent := slices.ContainsFunc(x.edits, func(e edit) bool { return e.kind == mute })
 		lying := slices.ContainsFunc(x.edits, func(e edit) bool { return e.kind == insert || e.kind == overwrite })
@@ -289,7 +291,7 @@ func (s *mailServers) seeds(f *testing.F, said []byte) {
 		f.Add(edit{kind, 0, step[0], []byte(texts[n%len(texts)])}.bytes(), "", uint8(n%2))
 		kind = (kind + 1) % editKinds
 	}
-	for _, change := range [][2]string{ // one word for another of the same length
+	for _, change := range [][2]string{ // written over the first place that begins so
 		{"RFC822.SIZE ", "RFC822.SIZE 99999999) "}, {"BODY[] {", "BODY[] {99999999}\r\n"}, {" IDLE", " XXXX"}, {"T1 OK", "T1 NO"}, {"T1 OK", "T1 NO [INUSE]"}, {"T2 OK", "T2 NO"}, {"T3 OK", "T3 BAD"},
 		{"UIDVALIDITY ", "UIDVALIDITY 0"}, {"UID 1 ", "UID 4294967295 "}, {"UID 1 ", "UID 5 "}, {"BODY[] ", "BODY[] NIL"}, {"consegnato", "Consegnato"},
 	} {
@@ -306,9 +308,9 @@ func (s *mailServers) seeds(f *testing.F, said []byte) {
 		f.Add(often, "", uint8(0))
 	}
 	for turn := range 8 { // greeting is not asked for: EHLO, MAIL, RCPT, DATA, QUIT
-		for _, answer := range []string{"421 later", "550 no", hangUp, "250-STARTTLS\n250 x", "x", "250 " + strings.Repeat("a", 5000)} {
-			f.Add([]byte(nil), strings.Repeat("\n", turn)+strings.ReplaceAll(answer, "\n", "\r\n"), uint8(turn%2))
-			f.Add([]byte(nil), strings.Repeat("\n", turn)+strings.ReplaceAll(answer, "\n", "\r\n"), uint8(flagLogin))
+		for _, answer := range []string{"421 later", "550 no", hangUp, "250-x|250 STARTTLS", "x", "250 " + strings.Repeat("a", 5000)} {
+			f.Add([]byte(nil), strings.Repeat("\n", turn)+answer, uint8(turn%2))
+			f.Add([]byte(nil), strings.Repeat("\n", turn)+answer, uint8(flagLogin))
 		}
 	}
 }

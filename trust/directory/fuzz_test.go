@@ -81,10 +81,10 @@ func FuzzRead(f *testing.F) {
 	f.Add("", "dn:\n\n", uint16(directory.MaxRecords+1), "", uint16(0), int64(0))
 	f.Add(head, "providerCertificate:\n", uint16(directory.MaxCertificates+1), "", uint16(0), int64(0))
 	f.Fuzz(func(t *testing.T, text, line string, times uint16, ask string, at uint16, date int64) {
-		if n := int(times) % (directory.MaxRecords + 2); times == manyTimes && len(line) == len("managedDomains:*\n") {
+		if times == manyTimes && len(line) == len("managedDomains:*\n") {
 			text += strings.Repeat(line, directory.MaxDomains-1) + "\ndn: providerName=B,o=postacert\n" + line + line
 		} else if len(line) <= 24 {
-			text += strings.Repeat(line, n)
+			text += strings.Repeat(line, int(times)%(directory.MaxRecords+2))
 		}
 		var options *directory.Options
 		if date != 0 {
