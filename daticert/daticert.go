@@ -46,7 +46,7 @@ type Data struct {
 	ErrorExtended string      // errore-esteso; see Detail
 	Defects       []Defect    // what does not follow the norm, in document order
 	present       elementSet
-	raw           []byte
+	raw           string
 }
 
 // Has reports whether the element with this wire name (such as "oggetto") was
@@ -58,7 +58,7 @@ func (d *Data) Has(element string) bool {
 	if !ok {
 		return false
 	}
-	if d.raw != nil {
+	if d.raw != "" {
 		return d.present.has(e)
 	}
 	return d.hasValue(e)
@@ -107,9 +107,13 @@ func (d *Data) text(e element) *string {
 	return nil
 }
 
-// Raw returns the bytes that were parsed, nil for data that was not. The
-// caller must not change them.
-func (d *Data) Raw() []byte { return d.raw }
+// Raw returns a copy of the bytes that were parsed, nil for data that was not.
+func (d *Data) Raw() []byte {
+	if d.raw == "" {
+		return nil
+	}
+	return []byte(d.raw)
+}
 
 // Detail takes errore-esteso apart.
 func (d *Data) Detail() ErrorDetail { return ParseErrorDetail(d.ErrorExtended) }

@@ -26,7 +26,7 @@ func (o *Options) maxMarkup() int {
 }
 
 // Parse reads one daticert.xml in UTF-8, ISO-8859-1, windows-1252, US-ASCII or
-// UTF-16. The result refers to b. Where a value is stated twice the first one
+// UTF-16. The result does not refer to b. Where a value is stated twice the first one
 // counts, and an element at a place where the DTD has none is not read.
 //
 // A document that is not well-formed, or whose root is not postacert, gives a
@@ -50,7 +50,7 @@ func Parse(b []byte, o *Options) (*Data, error) {
 	if err != nil {
 		return nil, &SyntaxError{Err: err}
 	}
-	r := reader{doc: &doc, tree: t, data: &Data{raw: b}}
+	r := reader{doc: &doc, tree: t, data: &Data{raw: s.raw}}
 	r.prolog(&s)
 	r.postacert(&t.nodes[0])
 	t.free()

@@ -31,6 +31,7 @@ type scanner struct {
 	starts []int // where each element begins, in document order
 
 	tree   *tree  // of what was read, as long as there is nothing but elements and text
+	raw    string // the document, for whoever wants it
 	source string // the text once more: names and values are pieces of it
 
 	markup    int // elements, attributes and other markup so far
@@ -68,7 +69,12 @@ func (s *scanner) scan() error {
 		return s.fail(0, err)
 	}
 	s.text = s.doc.text
-	s.tree, s.source = trees.Get().(*tree), string(s.text)
+	s.tree, s.raw = trees.Get().(*tree), string(s.doc.raw)
+	if s.doc.enc == encUTF8 {
+		s.source = s.raw[s.doc.bom:]
+	} else {
+		s.source = string(s.text)
+	}
 	for s.pos < len(s.text) {
 		if s.text[s.pos] == '<' {
 			err = s.tag()

@@ -3,6 +3,7 @@ package pec
 import (
 	"bytes"
 	"crypto"
+	"fmt"
 	"io"
 	"slices"
 
@@ -34,8 +35,9 @@ var places = map[string]place{
 	string(cms.CheckSignature):   {CheckValue, row7},
 }
 
-// checkSignature reports what the bytes themselves say.
-func (v *verifier) checkSignature() {
+// checkSignature reports what the bytes themselves say. The error means that they
+// can no longer be read.
+func (v *verifier) checkSignature() error {
 	v.pass(CheckSignature, phrase{"the layer carries a signature", "il livello è firmato"})
 	for _, p := range v.result.Problems {
 		v.problem(p)
@@ -43,7 +45,7 @@ func (v *verifier) checkSignature() {
 	data := v.m.signed.Facts()
 	if data == nil {
 		v.unparsed()
-		return
+		return nil
 	}
 	if v.result.Digest != nil {
 		v.problem(v.result.Digest)
@@ -54,7 +56,7 @@ func (v *verifier) checkSignature() {
 	v.passSignature(data)
 	v.checkLines()
 	v.checkDigestAge(data)
-	v.checkSecondOpinion()
+	return v.checkSecondOpinion()
 }
 
 // problem reports one problem. Of several under one check the first stands:
@@ -262,23 +264,26 @@ func (v *verifier) checkDigestAge(data *smime.Facts) {
 }
 
 // checkSecondOpinion asks the other library, if the caller wants it to be.
-func (v *verifier) checkSecondOpinion() {
+func (v *verifier) checkSecondOpinion() error {
 	if !v.o.SecondOpinion {
 		v.skip(CheckSecondOpinion, phrase{"not asked for", "non richiesta"})
-		return
+		return nil
 	}
 	if v.result.Err() != nil {
 		v.skip(CheckSecondOpinion, phrase{"not asked: the signature is not good already", "non richiesta: la firma risulta già non valida"})
-		return
+		return nil
 	}
-	agreed, reason := v.m.signed.SecondOpinion(v.result)
+	agreed, dissent := v.m.signed.SecondOpinion(v.result)
 	switch {
 	case agreed:
 		v.pass(CheckSecondOpinion, phrase{"go.mozilla.org/pkcs7 agrees", "go.mozilla.org/pkcs7 concorda"})
-	case reason.Unreadable:
+	case dissent.Err != nil:
+		return fmt.Errorf("pec: %w", dissent.Err)
+	case dissent.Unreadable:
 		v.skip(CheckSecondOpinion, phrase{"not asked: go.mozilla.org/pkcs7 does not read this form of signature (%s)",
-			"non richiesta: go.mozilla.org/pkcs7 non legge questa forma di firma (%s)"}, reason.Detail)
+			"non richiesta: go.mozilla.org/pkcs7 non legge questa forma di firma (%s)"}, dissent.Detail)
 	default:
-		v.fail(CheckSecondOpinion, row15, phrase{"go.mozilla.org/pkcs7 disagrees: %s", "go.mozilla.org/pkcs7 non concorda: %s"}, reason.Detail)
+		v.fail(CheckSecondOpinion, row15, phrase{"go.mozilla.org/pkcs7 disagrees: %s", "go.mozilla.org/pkcs7 non concorda: %s"}, dissent.Detail)
 	}
+	return nil
 }

@@ -166,14 +166,19 @@ func (m *Message) readData(form mime.Form) {
 }
 
 func parseDaticert(e *mime.Entity, form mime.Form, max int) (*daticert.Data, error) {
-	b, err := e.Content(form, int64(max))
-	if len(b) > max {
-		return nil, &daticert.SizeError{Size: len(b), Max: max}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("daticert.xml cannot be decoded: %w", err)
-	}
-	return daticert.Parse(b, &daticert.Options{MaxSize: max})
+	var data *daticert.Data
+	var failed error
+	e.Lend(form, int64(max), func(b []byte, err error) {
+		switch {
+		case len(b) > max:
+			failed = &daticert.SizeError{Size: len(b), Max: max}
+		case err != nil:
+			failed = fmt.Errorf("daticert.xml cannot be decoded: %w", err)
+		default:
+			data, failed = daticert.Parse(b, &daticert.Options{MaxSize: max})
+		}
+	})
+	return data, failed
 }
 
 // kind tells what a signed layer is: the type in its signed data, never its

@@ -206,7 +206,9 @@ func (v *verifier) run() error {
 	if err := v.reread(); err != nil {
 		return err
 	}
-	v.checkSignature()
+	if err := v.checkSignature(); err != nil {
+		return err
+	}
 	v.readCertifiedTime()
 	v.checkTimestamp()
 	v.checkReferenceTime()

@@ -18,7 +18,10 @@ type Dissent struct {
 	// signature, so that it has no opinion. False means that it read the same
 	// bytes and disagrees.
 	Unreadable bool
-	Detail     string
+	// Err is the reader's error, or [ErrChanged], if the signature could not be read
+	// once more: nobody was asked.
+	Err    error
+	Detail string
 }
 
 // SecondOpinion asks go.mozilla.org/pkcs7 about a signature that was found
@@ -35,7 +38,15 @@ func (s *Signed) SecondOpinion(r *Result) (bool, *Dissent) {
 	if shape := s.unreadShape(r); shape != "" {
 		return false, &Dissent{Unreadable: true, Detail: shape}
 	}
-	p7, err := pkcs7.Parse(s.data.DER)
+	b, err := s.DER()
+	if err != nil {
+		return false, &Dissent{Err: err, Detail: err.Error()}
+	}
+	der, problem := cms.ToDER(b, cms.MaxSize)
+	if problem != nil {
+		return false, &Dissent{Detail: problem.Detail}
+	}
+	p7, err := pkcs7.Parse(der)
 	if err != nil {
 		return false, &Dissent{Detail: err.Error()}
 	}

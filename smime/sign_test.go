@@ -123,7 +123,9 @@ func TestWrite(t *testing.T) {
 			again := write(t, &c.signer, newMail(signedEntity))
 			require.Equal(t, c.random, !bytes.Equal(mail, again), "the same mail a second time")
 
-			p7, err := pkcs7.Parse(s.DER())
+			der, err := s.DER()
+			require.NoError(t, err)
+			p7, err := pkcs7.Parse(der)
 			if err == nil {
 				p7.Content = []byte(signedEntity)
 				err = p7.Verify()
@@ -199,7 +201,9 @@ func TestSign(t *testing.T) {
 	mail := write(t, &s, newMail(signedEntity))
 	opened, err := smime.Open(bytes.NewReader(mail), int64(len(mail)))
 	require.NoError(t, err)
-	require.Equal(t, opened.DER(), sig)
+	der, err := opened.DER()
+	require.NoError(t, err)
+	require.Equal(t, der, sig)
 	_, err = s.Sign(io.MultiReader(strings.NewReader("a"), broken{}), testsign.Instant)
 	require.ErrorIs(t, err, errBroken)
 }

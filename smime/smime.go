@@ -82,9 +82,9 @@ type Signed struct {
 	limit   *mime.LimitError // passed by the content of an opaque signature
 	entity  *mime.Entity     // that carries the signature
 	content *mime.Entity     // that is signed; nil if it cannot be told
-	der     []byte
-	mu      sync.Mutex      // guards data, which parses certificates as it is asked for them
-	data    *cms.SignedData // nil if it could not be parsed
+	place   *mime.Entity     // whose content is the signature; nil if it cannot be told
+	mu      sync.Mutex       // guards data, which parses certificates as it is asked for them
+	data    *cms.SignedData  // nil if it could not be parsed
 }
 
 // Open reads a mail of size bytes and returns the signature at its top, good
@@ -124,8 +124,20 @@ func (s *Signed) Carrier() *mime.Entity { return s.entity }
 // if none: the signature may be good, but its content is not looked into.
 func (s *Signed) Limit() *mime.LimitError { return s.limit }
 
-// DER returns the signature as it was found. The caller must not change it.
-func (s *Signed) DER() []byte { return s.der }
+// DER reads the signature once more and returns it as it was found: in BER if that
+// is how it was written, and at most 256 KiB and a byte of it. It is nil if it
+// cannot be told where the signature is. The error is the reader's own,
+// [ErrChanged], or that of a transfer encoding that cannot be taken off.
+func (s *Signed) DER() ([]byte, error) {
+	if s.place == nil {
+		return nil, nil
+	}
+	b, err := s.place.Content(mime.Form{}, cms.MaxSize)
+	if err != nil {
+		return nil, fmt.Errorf("smime: reading the signature: %w", err)
+	}
+	return b, nil
+}
 
 // Facts are what the signature says of itself. They are not verified.
 type Facts struct {
@@ -196,18 +208,18 @@ func detached(e *mime.Entity) *Signed {
 		s.problem(CodeSignature, sig.MediaType)
 		return s
 	}
-	if s.load(sig) {
-		s.parse(cms.Detached)
+	s.place = sig
+	sig.Lend(mime.Form{}, cms.MaxSize, func(b []byte, err error) { s.parse(b, err, cms.Detached) })
+	if s.data != nil {
+		s.data.DER = nil // it was lent
 	}
 	return s
 }
 
 func opaque(e *mime.Entity) *Signed {
-	s := &Signed{Opaque: true, entity: e}
-	if !s.load(e) {
-		return s
-	}
-	s.parse(cms.Opaque)
+	s := &Signed{Opaque: true, entity: e, place: e}
+	b, err := e.Content(mime.Form{}, cms.MaxSize)
+	s.parse(b, err, cms.Opaque)
 	if s.data == nil || s.data.Content == nil {
 		return s
 	}
@@ -222,20 +234,15 @@ func opaque(e *mime.Entity) *Signed {
 	return s
 }
 
-// load reads the signature's bytes, at most one more than the limit.
-func (s *Signed) load(e *mime.Entity) bool {
-	b, err := e.Content(mime.Form{}, cms.MaxSize)
+// parse reads the signature's bytes, at most one more than the limit, which came
+// with the error given.
+func (s *Signed) parse(b []byte, err error, p cms.Profile) {
 	if err != nil && len(b) <= cms.MaxSize {
 		s.problem(CodeUnreadable, err.Error())
-		return false
+		return
 	}
 	// One byte over the limit is enough for the parser to say so.
-	s.der = b
-	return true
-}
-
-func (s *Signed) parse(p cms.Profile) {
-	data, err := cms.Parse(s.der, p)
+	data, err := cms.Parse(b, p)
 	if err != nil {
 		s.Problems = append(s.Problems, fromError(err))
 		return

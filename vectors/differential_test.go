@@ -190,7 +190,11 @@ func mozillaAccepts(t *testing.T, v vectors.Vector) bool {
 	require.NoError(t, err, v.ID)
 	result, err := s.Verify()
 	require.NoError(t, err, v.ID)
-	p, err := pkcs7.Parse(s.DER())
+	der, err := s.DER()
+	if err != nil {
+		return false
+	}
+	p, err := pkcs7.Parse(der)
 	if err != nil {
 		return false
 	}

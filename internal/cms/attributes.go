@@ -128,8 +128,8 @@ func (s *SignedData) checkContentType(value cryptobyte.String) {
 	var oid cryptobyte.String
 	if !value.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) || !validOID(oid) {
 		s.add(CodeAttributeMalformed, at, "contentType")
-	} else if !bytes.Equal(oid, s.contentType) {
-		s.add(CodeAttributeContentType, at, dotted(oid), dotted(s.contentType))
+	} else if string(oid) != s.contentType {
+		s.add(CodeAttributeContentType, at, dotted(oid), dotted([]byte(s.contentType)))
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 // bagEntry is one entry of the certificates field. Parsing a certificate costs
 // as much as checking a signature, so that each is parsed when it is asked for.
 type bagEntry struct {
-	raw         []byte
-	fields      certificateFields
+	raw         []byte            // in memory of its own, with nothing behind it
+	after       int               // bytes of DER that stand behind it; -1 if it did not come with the signature
+	fields      certificateFields // pieces of raw
 	certificate *x509.Certificate // once parsed
 	err         error             // why it is skipped
 	outcome     outcome           // of the signature value under its key
@@ -38,7 +39,7 @@ func (s *SignedData) readBag(set cryptobyte.String) {
 		return
 	}
 	rest := []byte(set)
-	s.bag = make([]bagEntry, 0, 4)
+	s.bag = make([]bagEntry, 0, 2)
 	count := 0
 	for len(rest) > 0 {
 		h, raw, ok := nextElement(&rest)
@@ -48,19 +49,41 @@ func (s *SignedData) readBag(set cryptobyte.String) {
 		if count++; count > MaxCertificates {
 			continue
 		}
-		e := bagEntry{raw: raw}
-		if h.id == byte(asn1.SEQUENCE) {
-			if e.fields, ok = readCertificateFields(raw); !ok {
-				e.err = errNotCertificate
-			}
-		} else {
-			e.err = fmt.Errorf("%s", choiceName(h.id))
-		}
-		s.bag = append(s.bag, e)
+		s.bag = append(s.bag, newEntry(h, raw))
 	}
 	if count > MaxCertificates {
 		s.blockSigners(s.add(CodeTooManyCertificates, set, strconv.Itoa(count), strconv.Itoa(MaxCertificates)))
 	}
+}
+
+// newEntry makes an entry of a piece of DER. A known certificate has the same bytes
+// already; those of another one are copied.
+func newEntry(h header, raw []byte) bagEntry {
+	e := bagEntry{after: cap(raw) - len(raw)}
+	if h.id != byte(asn1.SEQUENCE) {
+		e.err = fmt.Errorf("%s", choiceName(h.id))
+		return e
+	}
+	var ok bool
+	if e.certificate, ok = known.Get(raw); ok {
+		e.raw = e.certificate.Raw
+	} else {
+		e.raw = bytes.Clone(raw)
+	}
+	e.raw = e.raw[:len(raw):len(raw)] // so that capacities tell where a part of it is
+	if e.fields, ok = readCertificateFields(e.raw); !ok {
+		e.err = errNotCertificate
+	}
+	return e
+}
+
+// offset returns where a part of an entry starts in the input, -1 if it did not
+// come with the signature.
+func (e *bagEntry) offset(s *SignedData, part []byte) int {
+	if s.BER || e.after < 0 {
+		return -1
+	}
+	return s.size - e.after - cap(part)
 }
 
 // choiceName names an alternative of CertificateChoices by its tag.
@@ -81,10 +104,7 @@ func choiceName(id byte) string {
 // parse parses an entry, once.
 func (e *bagEntry) parse() (*x509.Certificate, error) {
 	if e.certificate == nil && e.err == nil {
-		var ok bool
-		if e.certificate, ok = known.Get(e.raw); !ok {
-			e.certificate, e.err = ParseCertificate(e.raw)
-		}
+		e.certificate, e.err = ParseCertificate(e.raw)
 	}
 	return e.certificate, e.err
 }
@@ -122,7 +142,7 @@ func (s *SignedData) AddCertificates(all ...*x509.Certificate) {
 			continue
 		}
 		if f, ok := readCertificateFields(c.Raw); ok {
-			s.bag = append(s.bag, bagEntry{raw: c.Raw, fields: f, certificate: c})
+			s.bag = append(s.bag, bagEntry{raw: c.Raw, after: -1, fields: f, certificate: c})
 		}
 	}
 }

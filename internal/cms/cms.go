@@ -67,13 +67,14 @@ var (
 	Timestamp = Profile{ContentType: idTSTInfo, Reference: true}
 )
 
-// SignedData is one parsed signature. It refers to the bytes given to Parse,
-// which must not be changed. It is not safe for concurrent use: Certificates,
-// Skipped and Signers remember the certificates that they have parsed.
+// SignedData is one parsed signature. Of the bytes given to Parse nothing but DER
+// and Content refer to; everything else is kept apart. It is not safe for
+// concurrent use: Certificates, Skipped and Signers remember the certificates that
+// they have parsed.
 type SignedData struct {
 	BER           bool        // the input was not DER
 	DER           []byte      // the input, or its DER form
-	Content       []byte      // eContent of an opaque signature, chunks joined
+	Content       []byte      // eContent of an opaque signature, chunks joined: a piece of DER
 	SigningTime   time.Time   // attribute signingTime, the signer's word; zero if absent
 	Digest        crypto.Hash // 0 if not one that is allowed
 	DigestName    string      // "SHA-1", "SHA-256", or the OID in dots
@@ -82,8 +83,9 @@ type SignedData struct {
 	Notes         []Note      // what is unusual and breaks no rule; Signers adds to them
 
 	profile     Profile
+	size        int // of DER
 	bag         []bagEntry
-	contentType []byte // OID
+	contentType string // OID
 	signer      signerID
 	scheme      scheme
 	// saltLength is that of RSA-PSS.
@@ -121,13 +123,13 @@ func (s *SignedData) add(code string, at []byte, facts ...string) *Problem {
 	return p
 }
 
-// offset returns where a part of DER starts in the input. Parts are cut with
-// two-index slices only, so that their capacity tells it.
+// offset returns where a part of DER, or of the copy of its end, starts in the
+// input. Parts are cut with two-index slices only, so that their capacity tells it.
 func (s *SignedData) offset(part []byte) int {
 	if s.BER || part == nil {
 		return -1
 	}
-	return cap(s.DER) - cap(part)
+	return s.size - cap(part)
 }
 
 // blockSigners and blockAll record the first Problem because of which Signers,

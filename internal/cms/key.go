@@ -18,30 +18,30 @@ const maxExponentBits = 31
 
 // checkKey is check C8k, on the SubjectPublicKeyInfo as it stands: before the
 // certificate is parsed and before a number is computed with. It returns nil
-// for a key that verify can use.
-func (s *SignedData) checkKey(key []byte) *Problem {
+// for a key that verify can use. at is where the key stands in the input.
+func checkKey(key []byte, at int) *Problem {
 	in := cryptobyte.String(key)
 	var info cryptobyte.String
 	var bitString []byte
 	ok := in.ReadASN1(&info, asn1.SEQUENCE)
 	a, okAlgorithm := readAlgorithm(&info)
 	if !ok || !okAlgorithm || !info.ReadASN1BitStringAsBytes(&bitString) || !info.Empty() {
-		return newProblem(CodeKeyUnsupported, s.offset(key), "malformed")
+		return newProblem(CodeKeyUnsupported, at, "malformed")
 	}
 	switch string(a.oid) {
 	case oidRSA:
-		return s.checkRSA(key, bitString)
+		return checkRSA(bitString, at)
 	case oidECPublicKey, oidEd25519:
 		return nil // crypto/x509 refuses what it does not support, and the sizes are fixed
 	}
-	return newProblem(CodeKeyUnsupported, s.offset(key), dotted(a.oid))
+	return newProblem(CodeKeyUnsupported, at, dotted(a.oid))
 }
 
 // checkRSA checks RSAPublicKey.
 //
 // spec: RFC 8017 §3.1, §A.1.1
-func (s *SignedData) checkRSA(key, bitString []byte) *Problem {
-	fail := func(code string, facts ...string) *Problem { return newProblem(code, s.offset(key), facts...) }
+func checkRSA(bitString []byte, at int) *Problem {
+	fail := func(code string, facts ...string) *Problem { return newProblem(code, at, facts...) }
 	in := cryptobyte.String(bitString)
 	var seq, modulus, exponent cryptobyte.String
 	if !in.ReadASN1(&seq, asn1.SEQUENCE) || !in.Empty() ||

@@ -88,9 +88,9 @@ func TestRememberNothingLarge(t *testing.T) {
 func TestParseTakesKnownCertificates(t *testing.T) {
 	c := certificates(t, 1, nil)[0]
 	Remember([]*x509.Certificate{c})
-	f, ok := readCertificateFields(c.Raw)
-	require.True(t, ok)
-	e := bagEntry{raw: c.Raw, fields: f}
+	h, code := readHeader(c.Raw)
+	require.Empty(t, code)
+	e := newEntry(h, bytes.Clone(c.Raw))
 	got, err := e.parse()
 	require.NoError(t, err)
 	want, ok := known.Get(c.Raw)

@@ -12,8 +12,8 @@ const setTag = byte(asn1.SET)
 
 // Parse reads one SignedData. The error is a *Problem of C1 or C7 when nothing
 // further can be said of the input; a SignedData that can be understood but
-// breaks a rule is returned with Problems. b must not be changed while the
-// SignedData is in use.
+// breaks a rule is returned with Problems. b must not be changed while DER or
+// Content of the SignedData is in use; whoever needs neither may use b again.
 //
 // spec: RFC 5652 §3, §5.1
 func Parse(b []byte, p Profile) (*SignedData, error) {
@@ -27,6 +27,7 @@ func Parse(b []byte, p Profile) (*SignedData, error) {
 			return nil, problem
 		}
 	}
+	s.size = len(s.DER)
 	if problem = s.readContentInfo(p); problem != nil {
 		return nil, problem
 	}
@@ -66,8 +67,11 @@ func (s *SignedData) readSignedData(in cryptobyte.String, p Profile) *Problem {
 		!in.ReadASN1(&announced, asn1.SET) ||
 		!in.ReadASN1(&content, asn1.SEQUENCE) ||
 		!in.ReadOptionalASN1(&certificates, &hasCertificates, explicit(0)) ||
-		!in.ReadOptionalASN1(&crls, &hasCRLs, explicit(1)) || // whatever it holds: revocation data comes from elsewhere
-		!in.ReadASN1(&signers, asn1.SET) {
+		!in.ReadOptionalASN1(&crls, &hasCRLs, explicit(1)) { // whatever it holds: revocation data comes from elsewhere
+		return s.malformed(start, "SignedData")
+	}
+	in = ownEnd(in)
+	if !in.ReadASN1(&signers, asn1.SET) {
 		return s.malformed(start, "SignedData")
 	}
 	if !in.Empty() {
@@ -85,6 +89,15 @@ func (s *SignedData) readSignedData(in cryptobyte.String, p Profile) *Problem {
 	return s.readSigners(signers, announced)
 }
 
+// ownEnd returns what is left of a part of DER, in a copy of DER from there to its
+// end: what SignerInfos says is needed as long as the SignedData, while nine tenths
+// of a signature are certificates that most signatures share.
+func ownEnd(in cryptobyte.String) cryptobyte.String {
+	own := make([]byte, cap(in))
+	copy(own, in[:cap(in)])
+	return own[:len(in)]
+}
+
 // readContent is check C2.
 //
 // spec: RFC 5652 §5.2
@@ -99,10 +112,10 @@ func (s *SignedData) readContent(in cryptobyte.String, p Profile) *Problem {
 	if present && (!wrapped.ReadASN1(&octets, asn1.OCTET_STRING) || !wrapped.Empty()) {
 		return s.malformed(start, "EncapsulatedContentInfo")
 	}
-	if want := contentsOf(p.ContentType); string(oid) != want {
+	if s.contentType = contentsOf(p.ContentType); string(oid) != s.contentType {
 		s.add(CodeContentType, oid, dotted(oid), p.ContentType.String())
+		s.contentType = string(oid)
 	}
-	s.contentType = oid
 	switch {
 	case p.Detached && present: // an empty one too: no provider writes it, and "absent" is easier to get right than "empty"
 		s.add(CodeContentPresent, wrapped)

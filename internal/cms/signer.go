@@ -87,7 +87,7 @@ func (s *SignedData) verifying() (found []*x509.Certificate, _ *Problem) {
 // try checks one certificate, the cheap rules first. Entries tried before with
 // the same key spare the arithmetic.
 func (s *SignedData) try(e *bagEntry, before []*bagEntry) *Problem {
-	if p := s.checkKey(e.fields.key); p != nil {
+	if p := checkKey(e.fields.key, e.offset(s, e.fields.key)); p != nil {
 		return p
 	}
 	for _, r := range s.references {
@@ -97,10 +97,10 @@ func (s *SignedData) try(e *bagEntry, before []*bagEntry) *Problem {
 	}
 	c, err := e.parse()
 	if err != nil {
-		return newProblem(CodeCertificateUnreadable, s.offset(e.raw), err.Error())
+		return newProblem(CodeCertificateUnreadable, e.offset(s, e.raw), err.Error())
 	}
 	if !s.scheme.fits(c.PublicKey) {
-		return newProblem(CodeKeyMismatch, s.offset(e.raw), s.SignatureName)
+		return newProblem(CodeKeyMismatch, e.offset(s, e.raw), s.SignatureName)
 	}
 	for _, o := range before {
 		if o.outcome != untried && bytes.Equal(o.fields.key, e.fields.key) {

@@ -53,18 +53,24 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func (e *Entity) Text(f Form, max int64) (string, error) {
 	charset := e.Params.Get("charset")
 	limit := max + utf8.UTFMax
-	var raw []byte
+	var text string
 	var err error
 	if builtIn(charset) {
-		raw, err = e.Content(f, limit-1)
-	} else {
-		r := e.Open(f)
-		if converted := charsetReader(charset, r); converted != nil {
-			r, charset = converted, "utf-8"
-		}
-		raw, err = io.ReadAll(io.LimitReader(r, limit))
+		e.Lend(f, limit-1, func(raw []byte, failed error) { text, err = textOf(charset, raw, max), failed })
+		return text, err
 	}
-	if int64(len(raw)) == limit && isUTF8(charset) {
+	r := e.Open(f)
+	if converted := charsetReader(charset, r); converted != nil {
+		r, charset = converted, "utf-8"
+	}
+	raw, err := io.ReadAll(io.LimitReader(r, limit))
+	return textOf(charset, raw, max), err
+}
+
+// textOf converts a text that was cut at max bytes and a character, to at most max
+// bytes.
+func textOf(charset string, raw []byte, max int64) string {
+	if int64(len(raw)) == max+utf8.UTFMax && isUTF8(charset) {
 		raw = cutRune(raw) // else the cut would make a U+FFFD
 	}
 	text := decodeCharset(charset, raw)
@@ -75,7 +81,7 @@ func (e *Entity) Text(f Form, max int64) (string, error) {
 		}
 		text = text[:n]
 	}
-	return text, err
+	return text
 }
 
 // cutRune takes off a character that is not complete.

@@ -10,23 +10,17 @@ import (
 // limit+1 bytes: one more than the limit says that there is more. What was read
 // before an error is returned with it.
 func (e *Entity) Content(f Form, limit int64) ([]byte, error) {
-	leaf := len(e.Parts) == 0 && !strings.HasPrefix(e.MediaType, "multipart/")
-	if leaf && e.Body.Length > 0 && e.Body.Length <= blockSize {
-		var decode func(dst, raw []byte) (int, bool)
-		size := int(e.Body.Length)
-		switch {
-		case e.Encoding == "base64": // whatever the line ends are
-			decode, size = plainBase64, base64.StdEncoding.DecodedLen(size)
-		case e.Encoding == "quoted-printable" && f == (Form{}):
-			decode = plainQP
-		}
-		if decode != nil {
-			if b, ok, err := e.decodeAtOnce(decode, size); ok || err != nil {
-				return b[:min(int64(len(b)), limit+1)], err
-			}
+	if decode, size := e.decoder(f); decode != nil {
+		if b, ok, err := e.decodeAtOnce(make([]byte, size), decode); ok || err != nil {
+			return b[:min(int64(len(b)), limit+1)], err
 		}
 	}
-	if f == (Form{}) && (!leaf || identity(e.Encoding)) {
+	return e.readContent(f, limit)
+}
+
+// readContent is Content for a body that is not decoded in one go.
+func (e *Entity) readContent(f Form, limit int64) ([]byte, error) {
+	if f == (Form{}) && (!e.isLeaf() || identity(e.Encoding)) {
 		b := make([]byte, min(e.Body.Length, limit+1))
 		n, err := io.ReadFull(e.Reader(e.Body, f), b)
 		if err == io.EOF {
@@ -37,20 +31,58 @@ func (e *Entity) Content(f Form, limit int64) ([]byte, error) {
 	return readBounded(e.Open(f), limit, e.Body.Length)
 }
 
+// Lend gives use what Content returns, in memory that is used again where that is
+// possible: the content is gone when use returns. It is wiped, so that whoever
+// keeps a piece of it against this rule keeps zeros and not another message.
+func (e *Entity) Lend(f Form, limit int64, use func(content []byte, err error)) {
+	if decode, size := e.decoder(f); decode != nil {
+		buf := newBuffer(max(size, 1)) // too little for a group of base64 decodes to nothing
+		defer buf.free()
+		b, ok, err := e.decodeAtOnce(buf.b[:size], decode)
+		defer clear(b)
+		if ok || err != nil {
+			use(b[:min(int64(len(b)), limit+1)], err)
+			return
+		}
+	}
+	use(e.readContent(f, limit))
+}
+
+// isLeaf reports whether the entity has content of its own.
+func (e *Entity) isLeaf() bool {
+	return len(e.Parts) == 0 && !strings.HasPrefix(e.MediaType, "multipart/")
+}
+
+// decodeFunc decodes a whole body and returns how much came out of it; false if it
+// could be taken in more than one way.
+type decodeFunc func(dst, raw []byte) (int, bool)
+
+// decoder returns what decodes a small body in one go, and the most bytes that can
+// come out of it; nil if it has to be read by [Entity.Open].
+func (e *Entity) decoder(f Form) (decodeFunc, int) {
+	size := int(e.Body.Length)
+	switch {
+	case e.Body.Length <= 0 || e.Body.Length > blockSize || !e.isLeaf():
+	case e.Encoding == "base64": // whatever the line ends are
+		return plainBase64, base64.StdEncoding.DecodedLen(size)
+	case e.Encoding == "quoted-printable" && f == (Form{}):
+		return plainQP, size
+	}
+	return nil, 0
+}
+
 // decodeAtOnce decodes a body that has nothing in it that a decoder could take
 // in more than one way, which is what nearly all have. ok is false for any
-// other, which has to be read by [Entity.Open]. size is the most that can come
-// out of it.
-func (e *Entity) decodeAtOnce(decode func(dst, raw []byte) (int, bool), size int) (content []byte, ok bool, err error) {
+// other, which has to be read by [Entity.Open].
+func (e *Entity) decodeAtOnce(dst []byte, decode decodeFunc) (content []byte, ok bool, err error) {
 	buf := newBuffer(int(e.Body.Length))
 	defer buf.free()
 	raw := buf.b[:e.Body.Length]
 	if err := e.src.readAt(raw, e.Body.Offset); err != nil {
 		return nil, false, err
 	}
-	content = make([]byte, size)
-	n, ok := decode(content, raw)
-	return content[:n], ok, nil
+	n, ok := decode(dst, raw)
+	return dst[:n], ok, nil
 }
 
 // plainBase64 accepts nothing but base64, its padding and line ends: the strict
