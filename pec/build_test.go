@@ -77,7 +77,7 @@ func outsideLayerConsistent(t testing.TB, r *pec.Report) {
 	require.Len(t, r.Checks, len(pec.Checks()))
 	for i, c := range pec.Checks() {
 		require.Equal(t, c.ID, r.Checks[i].ID)
-		require.Equal(t, c.Clause, r.Checks[i].Clause)
+		require.Equal(t, c.Clause, r.Checks[i].Clause())
 		require.NotEmpty(t, r.Checks[i].Detail(pec.English), c.ID)
 		require.NotEmpty(t, r.Checks[i].Detail(pec.Italian), c.ID)
 	}

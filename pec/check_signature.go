@@ -169,7 +169,7 @@ func (v *verifier) passStructure() {
 	case !e.Closed:
 		v.warn(CheckStructure, phrase{"the message breaks off after its signature: the closing boundary is missing",
 			"il messaggio si interrompe dopo la firma: manca il delimitatore di chiusura"})
-	case hasText(e, e.Epilogue):
+	case hasText(e, e.Epilogue()):
 		v.warn(CheckStructure, phrase{"there is text after the signature, which is not signed", "dopo la firma c'è del testo, che non è firmato"})
 	case v.ambiguous() != "":
 		v.warn(CheckStructure, phrase{"programs may read the structure of this message in different ways (%s)",

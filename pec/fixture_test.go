@@ -107,7 +107,7 @@ func verdictContract(t testing.TB, r *pec.Report, err error) {
 	for i, info := range pec.Checks() {
 		c := r.Checks[i]
 		require.Equal(t, info.ID, c.ID)
-		require.Equal(t, info.Clause, c.Clause)
+		require.Equal(t, info.Clause, c.Clause())
 		require.Contains(t, []pec.Status{pec.Pass, pec.Warn, pec.Fail, pec.Skip}, c.Status, c.ID)
 		require.NotEmpty(t, c.Detail(pec.English), c.ID)
 		require.NotEmpty(t, c.Detail(pec.Italian), c.ID)

@@ -143,7 +143,7 @@ func (r *Report) document(l Lang) document {
 		d.SubIndication = &r.SubIndication
 	}
 	for _, c := range r.Checks {
-		d.Checks = append(d.Checks, checkJSON{c.ID, c.Status, c.Clause, c.Detail(l)})
+		d.Checks = append(d.Checks, checkJSON{c.ID, c.Status, c.Clause(), c.Detail(l)})
 	}
 	for _, inner := range r.Layers {
 		x := inner.document(l)

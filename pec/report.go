@@ -109,13 +109,21 @@ const (
 	POETimestamp ProofOfExistence = "timestamp" // a verified time-stamp
 )
 
-// Check is the outcome of one check. ID, Status and Clause are stable; the
+// Check is the outcome of one check. ID, Status and the clause are stable; the
 // words are not.
 type Check struct {
 	ID     CheckID
 	Status Status
-	Clause string // the rule it rests on, such as "RFC 6109 §4.4"
 	found  *finding
+}
+
+// Clause names the rule that the check rests on, such as "RFC 6109 §4.4", as
+// [CheckInfo] does.
+func (c Check) Clause() string {
+	if i, ok := position[c.ID]; ok {
+		return checks[i].Clause
+	}
+	return ""
 }
 
 // Detail says what was found, in one sentence. Outside text in it is made

@@ -261,7 +261,7 @@ func (v *verifier) reread() error {
 
 func (v *verifier) set(id CheckID, s Status, r row, words phrase, args []any) {
 	i := v.positionOf(id)
-	v.Checks[i] = Check{ID: id, Status: s, Clause: checks[i].Clause, found: v.found.take(i, finding{words: words, args: args, row: r})}
+	v.Checks[i] = Check{ID: id, Status: s, found: v.found.take(i, finding{words: words, args: args, row: r})}
 }
 
 // positionOf is position, for checks that are made in the order of the list.

@@ -26,19 +26,12 @@ func (s Section) End() int64 { return s.Offset + s.Length }
 // LineEnds counts the line ends of a range.
 type LineEnds struct {
 	CRLF, LF int // lines ended by CRLF, and by LF alone
-	CR       int // CR followed by something else than LF
-	NUL      int
 }
 
 // minus is the count of the range that is in l and not in earlier, both
 // counted from the same start.
 func (l LineEnds) minus(earlier LineEnds) LineEnds {
-	return LineEnds{
-		CRLF: l.CRLF - earlier.CRLF,
-		LF:   l.LF - earlier.LF,
-		CR:   l.CR - earlier.CR,
-		NUL:  l.NUL - earlier.NUL,
-	}
+	return LineEnds{CRLF: l.CRLF - earlier.CRLF, LF: l.LF - earlier.LF}
 }
 
 // Defect is a departure from the norm that did not stop the scan. An entity has
@@ -90,17 +83,25 @@ type Entity struct {
 	Params    Params // names in lower case
 	Encoding  string // Content-Transfer-Encoding in lower case, "7bit" when absent
 
-	Parts    []*Entity // of a multipart; for an unencoded message/rfc822 the one message inside
-	Preamble Section
-	Epilogue Section
-	Closed   bool // the closing delimiter of a multipart was found
-	Defects  []Defect
+	Parts   []*Entity // of a multipart; for an unencoded message/rfc822 the one message inside
+	Defects []Defect
+	Closed  bool // the closing delimiter of a multipart was found
 
-	src      *Source
-	filename string
-	quoted   bool // a line starts with ">…>From "
-	depth    int  // of multipart and message/rfc822 around and including it
+	quoted             bool  // a line starts with ">…>From "
+	depth              int32 // of multipart and message/rfc822 around and including it
+	preamble, epilogue int64 // their length
+	src                *Source
+	filename           string
 }
+
+// Preamble returns what stands before the first delimiter of a multipart, and
+// Epilogue what stands behind the closing one.
+//
+// spec: RFC 2046 §5.1.1
+func (e *Entity) Preamble() Section { return Section{e.Body.Offset, e.preamble} }
+
+// Epilogue returns what stands behind the closing delimiter of a multipart.
+func (e *Entity) Epilogue() Section { return Section{e.Body.End() - e.epilogue, e.epilogue} }
 
 // HasQuotedFrom reports whether the entity has a line that starts with one or
 // more ">" and "From ". The scan has noted it. Lines with more than 4,000 ">"

@@ -22,8 +22,8 @@ type scanner struct {
 	base  int64 // offset of chunk[0] in the source
 	pos   int   // consumed up to here
 
-	// Line ends are counted line by line, NUL and CR in one go over whole runs:
-	// chunk[tallied:pos] is not in total yet.
+	// Line ends are counted line by line, NUL and CR looked for in one go over whole
+	// runs: chunk[tallied:pos] is not in total yet.
 	total   LineEnds
 	tallied int
 	run     LineEnds // CRLF and LF of that run
@@ -354,34 +354,30 @@ func (s *scanner) collect(line []byte) error {
 }
 
 var (
-	nul     = []byte{0}
 	newline = []byte{'\n'}
 	cr      = []byte{'\r'}
 )
 
-// tally counts NUL and CR of what was consumed since the last call, all of it
-// inside one entity, and adds the run to the total. A CRLF is never split
-// between runs.
+// tally looks for NUL and for CR by itself in what was consumed since the last
+// call, all of it inside one entity, and adds the run to the total. A CRLF is never
+// split between runs.
 func (s *scanner) tally() {
 	run := s.chunk[s.tallied:s.pos]
 	if len(run) == 0 {
 		return
 	}
-	s.run.NUL = bytes.Count(run, nul)
-	s.run.CR = bytes.Count(run, cr) - s.run.CRLF
-	if (s.run.NUL > 0 || s.run.CR > 0) && !s.top().binary() {
+	nul, bareCR := bytes.IndexByte(run, 0), bytes.Count(run, cr) > s.run.CRLF
+	if (nul >= 0 || bareCR) && !s.top().binary() {
 		e, at := s.top().e, s.base+int64(s.tallied)
-		if s.run.NUL > 0 {
-			e.note("nul", at+int64(bytes.IndexByte(run, 0)), "")
+		if nul >= 0 {
+			e.note("nul", at+int64(nul), "")
 		}
-		if s.run.CR > 0 {
+		if bareCR {
 			e.note("bare-cr", at+int64(indexBareCR(run)), "")
 		}
 	}
 	s.total.CRLF += s.run.CRLF
 	s.total.LF += s.run.LF
-	s.total.CR += s.run.CR
-	s.total.NUL += s.run.NUL
 	s.run = LineEnds{}
 	s.tallied = s.pos
 }

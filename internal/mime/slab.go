@@ -13,19 +13,21 @@ type slabs struct {
 	text     strings.Builder
 }
 
-// What a message of PEC needs fits into two slabs of each at most.
+// What a receipt needs fits into the first slab of entities and of text, and what a
+// transport envelope needs into the second as well. The sizes are those that Go's
+// allocator gives, less what it adds.
 const (
-	entitySlab = 8 // the first; then half of it
-	fieldSlab  = 16
-	paramSlab  = 8
-	textSlab   = 1 << 10
+	entitySlab, moreEntities = 7, 4
+	fieldSlab                = 16
+	paramSlab                = 8
+	textSlab, moreText       = 1280, 768
 )
 
 func (s *slabs) newEntity() *Entity {
 	if len(s.entities) == cap(s.entities) {
 		size := entitySlab
 		if s.entities != nil {
-			size = entitySlab / 2
+			size = moreEntities
 		}
 		s.entities = make([]Entity, 0, size)
 	}
@@ -48,12 +50,16 @@ func (s *slabs) newHeader(n int) Header {
 
 // newString returns a copy of b.
 func (s *slabs) newString(b []byte) string {
-	if len(b) > textSlab/2 {
+	if len(b) > moreText {
 		return string(b)
 	}
-	if s.text.Cap()-s.text.Len() < len(b) {
+	if room := s.text.Cap(); room-s.text.Len() < len(b) {
 		s.text.Reset()
-		s.text.Grow(textSlab)
+		if room == 0 {
+			s.text.Grow(textSlab)
+		} else {
+			s.text.Grow(moreText)
+		}
 	}
 	used := s.text.Len()
 	s.text.Write(b)

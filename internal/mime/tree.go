@@ -29,7 +29,7 @@ type frame struct {
 	atBody    LineEnds // counted before the body
 
 	delim    []byte // "--" and the boundary of a multipart
-	mark     int64  // start of the preamble or epilogue
+	epilogue int64  // where it starts
 	digest   bool   // parts are message/rfc822 if they do not say otherwise
 	fallback string // media type without Content-Type
 }
@@ -106,7 +106,7 @@ func (s *scanner) endHeader(body int64, count LineEnds) error {
 
 // nest counts one level of multipart or message/rfc822.
 func (s *scanner) nest(e *Entity) error {
-	if e.depth++; e.depth > s.lim.Nesting {
+	if e.depth++; int(e.depth) > s.lim.Nesting {
 		return &LimitError{Limit: "nesting", Max: int64(s.lim.Nesting), Path: e.Path}
 	}
 	return nil
@@ -126,7 +126,7 @@ func (s *scanner) startMultipart(f *frame) error {
 			f.e.note("boundary-repeated", f.start, "that of part "+strconv.Quote(s.stack[i].e.Path))
 		}
 	}
-	f.state, f.mark = inPreamble, f.bodyStart
+	f.state = inPreamble
 	f.digest = f.e.MediaType == "multipart/digest"
 	return nil
 }
@@ -191,13 +191,13 @@ func (s *scanner) crossDelimiter(i int, line []byte, closing bool) error {
 	}
 	f := s.top()
 	if f.state == inPreamble {
-		f.e.Preamble = Section{Offset: f.mark, Length: max(0, end-f.mark)}
+		f.e.preamble = max(0, end-f.bodyStart)
 	}
 	s.consume(line)
 	s.midLine = false // a delimiter cut off by the end of the message is one
 	s.tally()
 	if closing {
-		f.state, f.mark, f.e.Closed = inEpilogue, s.here(), true
+		f.state, f.epilogue, f.e.Closed = inEpilogue, s.here(), true
 		return nil
 	}
 	f.state = inPart
@@ -237,10 +237,10 @@ func (f *frame) close(end int64, count LineEnds) {
 	}
 	switch f.state {
 	case inPreamble:
-		e.Preamble = e.Body
+		e.preamble = e.Body.Length
 		e.note("no-delimiter", e.Raw.Offset, "")
 	case inEpilogue:
-		e.Epilogue = section(f.mark, end)
+		e.epilogue = section(f.epilogue, end).Length
 	}
 	if f.state == inPart {
 		e.note("no-closing-delimiter", end, "")

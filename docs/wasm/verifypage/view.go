@@ -161,7 +161,7 @@ func verdictText(r *pec.Report) string {
 
 func (w writer) note(c pec.Check) Note {
 	return Note{ID: string(c.ID), Status: string(c.Status), Word: statusWords[c.Status].in(w.lang),
-		Title: title(c.ID, w.lang), Clause: c.Clause, Detail: cut(c.Detail(w.lang))}
+		Title: title(c.ID, w.lang), Clause: c.Clause(), Detail: cut(c.Detail(w.lang))}
 }
 
 var titles = func() map[pec.CheckID]pec.CheckInfo {
