@@ -154,7 +154,7 @@ func newVerdict(r *pec.Report) Verdict {
 	if d := r.Data; d != nil {
 		v.Data = newData(r.Kind, d)
 	}
-	for _, c := range r.Checks {
+	for _, c := range r.Checks() {
 		switch {
 		case c.Status == pec.Fail:
 			v.Failures = append(v.Failures, newFinding(c))

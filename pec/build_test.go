@@ -74,12 +74,12 @@ func outsideConsistent(t testing.TB, r *pec.Report, err error) {
 
 func outsideLayerConsistent(t testing.TB, r *pec.Report) {
 	t.Helper()
-	require.Len(t, r.Checks, len(pec.Checks()))
+	require.Len(t, r.Checks(), len(pec.Checks()))
 	for i, c := range pec.Checks() {
-		require.Equal(t, c.ID, r.Checks[i].ID)
-		require.Equal(t, c.Clause, r.Checks[i].Clause())
-		require.NotEmpty(t, r.Checks[i].Detail(pec.English), c.ID)
-		require.NotEmpty(t, r.Checks[i].Detail(pec.Italian), c.ID)
+		require.Equal(t, c.ID, r.Checks()[i].ID)
+		require.Equal(t, c.Clause, r.Checks()[i].Clause)
+		require.NotEmpty(t, r.Checks()[i].Detail(pec.English), c.ID)
+		require.NotEmpty(t, r.Checks()[i].Detail(pec.Italian), c.ID)
 	}
 	switch {
 	case r.Certified:

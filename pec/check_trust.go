@@ -87,7 +87,7 @@ func (v *verifier) checkTrust() {
 func (v *verifier) reportTrust() {
 	t := v.trust
 	v.finding(CheckPath, row8, t.Path)
-	v.findings(CheckProfile, row9, t.Profile)
+	v.worst(CheckProfile, row9, t.Profile)
 	v.finding(CheckPolicy, row9, t.Policy)
 	v.finding(CheckConstraints, row9, t.Constraints)
 	v.finding(CheckProvider, row9, t.Provider)
@@ -96,7 +96,7 @@ func (v *verifier) reportTrust() {
 	}
 	v.oldAlgorithms(t.Algorithms)
 	v.validity(t.Validity)
-	if len(t.Ignored) > 0 && v.Checks[position[CheckPath]].Status == Pass {
+	if len(t.Ignored) > 0 && v.has(CheckPath, Pass) {
 		v.warn(CheckPath, phrase{"there is a path to %s; certificates in the signature were not believed: %s",
 			"c'è un percorso fino a %s; alcuni certificati nella firma non sono stati creduti: %s"}, t.Anchor, t.Ignored)
 	}
@@ -108,26 +108,26 @@ func (v *verifier) finding(id CheckID, r row, f trust.Finding) {
 	v.set(id, f.Status, failedRow(r, f), words, args)
 }
 
-// findings reports several findings as one check: all of the worst kind.
-func (v *verifier) findings(id CheckID, r row, all []trust.Finding) {
+// worst reports several findings as one check: all of the worst kind.
+func (v *verifier) worst(id CheckID, r row, all []trust.Finding) {
 	if len(all) == 0 {
 		v.fail(id, r, phrase{"the check was not made", "la verifica non è stata eseguita"})
 		return
 	}
-	worst := slices.MaxFunc(all, func(a, b trust.Finding) int { return weight(a.Status) - weight(b.Status) })
-	if worst.Status == Pass {
+	most := slices.MaxFunc(all, func(a, b trust.Finding) int { return weight(a.Status) - weight(b.Status) })
+	if most.Status == Pass {
 		v.pass(id, phrase{"the signer's certificate is one of a PEC provider: use of the key, purpose, mailbox, extensions",
 			"il certificato del firmatario è quello di un gestore PEC: uso della chiave, scopo, casella, estensioni"})
 		return
 	}
 	var list sentences
 	for _, f := range all {
-		if f.Status == worst.Status {
+		if f.Status == most.Status {
 			words, args := trustWords(f)
 			list = append(list, sentence{words, args})
 		}
 	}
-	v.set(id, worst.Status, failedRow(r, worst), phrase{"%s", "%s"}, []any{list})
+	v.set(id, most.Status, failedRow(r, most), phrase{"%s", "%s"}, []any{list})
 }
 
 func weight(s Status) int {

@@ -8,9 +8,15 @@ import (
 
 // finding is what one check found.
 type finding struct {
-	words phrase
-	args  []any
-	row   row // of the verdict table, for a failed check
+	words  phrase
+	args   []any
+	status Status
+	row    row // of the verdict table, for a failed check
+}
+
+// check is the finding as one of the check at place i.
+func (f *finding) check(i int) Check {
+	return Check{ID: checks[i].ID, Status: f.status, Clause: checks[i].Clause, found: f}
 }
 
 func (f *finding) detail(l Lang) string {
@@ -27,7 +33,7 @@ func (f *finding) detail(l Lang) string {
 
 // foundSoFar is where the findings of one layer are kept. Most checks find the same
 // in message after message, in words without arguments: all reports share that
-// finding, and the checks of a report take a third less room.
+// finding.
 type foundSoFar struct {
 	own []finding // those with arguments
 }
@@ -45,7 +51,7 @@ const mostUsual = 8
 // take returns where the finding of the check at place i is kept.
 func (f *foundSoFar) take(i int, found finding) *finding {
 	if len(found.args) == 0 {
-		return shared(i, found.words, found.row)
+		return shared(i, found)
 	}
 	if len(f.own) == cap(f.own) {
 		f.own = make([]finding, 0, ownFindings) // a full one is left to its reports
@@ -54,18 +60,19 @@ func (f *foundSoFar) take(i int, found finding) *finding {
 	return &f.own[len(f.own)-1]
 }
 
-func shared(i int, words phrase, row row) *finding {
+func shared(i int, found finding) *finding {
 	var list []*finding
 	known := usual[i].Load()
 	if known != nil {
 		list = *known
 	}
 	for _, f := range list {
-		if f.words == words && f.row == row {
+		if f.words == found.words && f.status == found.status && f.row == found.row {
 			return f
 		}
 	}
-	f := &finding{words: words, row: row}
+	f := new(finding) // not &found, which would take room for one that is known, too
+	*f = found
 	if len(list) < mostUsual {
 		longer := append(slices.Clone(list), f)
 		usual[i].CompareAndSwap(known, &longer)

@@ -103,11 +103,11 @@ func verdictContract(t testing.TB, r *pec.Report, err error) {
 		require.NotEmpty(t, err.Error())
 		require.Equal(t, pec.ProvesNothing, r.Proves)
 	}
-	require.Len(t, r.Checks, len(pec.Checks()))
+	require.Len(t, r.Checks(), len(pec.Checks()))
 	for i, info := range pec.Checks() {
-		c := r.Checks[i]
+		c := r.Checks()[i]
 		require.Equal(t, info.ID, c.ID)
-		require.Equal(t, info.Clause, c.Clause())
+		require.Equal(t, info.Clause, c.Clause)
 		require.Contains(t, []pec.Status{pec.Pass, pec.Warn, pec.Fail, pec.Skip}, c.Status, c.ID)
 		require.NotEmpty(t, c.Detail(pec.English), c.ID)
 		require.NotEmpty(t, c.Detail(pec.Italian), c.ID)

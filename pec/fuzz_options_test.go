@@ -178,9 +178,9 @@ func fuzzReport(t *testing.T, r *pec.Report) {
 	named, err := r.JSON("f", pec.English)
 	require.NoError(t, err)
 	require.Equal(t, string(named), strings.Replace(string(plain), `"schema":"pecverify/1",`, `"schema":"pecverify/1","file":"f",`, 1))
-	require.Len(t, r.Checks, len(r.Failures())+len(r.Warnings())+countOf(r, pec.Pass)+countOf(r, pec.Skip))
+	require.Len(t, r.Checks(), len(r.Failures())+len(r.Warnings())+countOf(r, pec.Pass)+countOf(r, pec.Skip))
 	for i, info := range pec.Checks() {
-		require.Equal(t, r.Checks[i], r.Check(info.ID))
+		require.Equal(t, r.Checks()[i], r.Check(info.ID))
 		require.NotEqual(t, info.Title(pec.English), info.Title(pec.Italian), "%s", info.ID)
 	}
 	require.Zero(t, r.Check("no such check"))
@@ -204,7 +204,7 @@ func fuzzReport(t *testing.T, r *pec.Report) {
 }
 
 func countOf(r *pec.Report, s pec.Status) (n int) {
-	for _, c := range r.Checks {
+	for _, c := range r.Checks() {
 		if c.Status == s {
 			n++
 		}

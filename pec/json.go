@@ -134,7 +134,7 @@ func (r *Report) document(l Lang) document {
 	d := document{
 		Kind: r.Kind, Certified: r.Certified, Proves: r.Proves, Policy: r.Policy, ProofOfExistence: r.ProofOfExistence,
 		ReferenceTime: r.timeJSON(), Signer: r.signerJSON(), Data: r.dataJSON(),
-		Checks: make([]checkJSON, 0, len(r.Checks)), Layers: make([]document, 0, len(r.Layers)),
+		Checks: make([]checkJSON, 0, len(checks)), Layers: make([]document, 0, len(r.Layers)),
 	}
 	if r.Verdict != "" {
 		d.Verdict = &r.Verdict
@@ -142,8 +142,8 @@ func (r *Report) document(l Lang) document {
 	if r.SubIndication != "" {
 		d.SubIndication = &r.SubIndication
 	}
-	for _, c := range r.Checks {
-		d.Checks = append(d.Checks, checkJSON{c.ID, c.Status, c.Clause(), c.Detail(l)})
+	for _, c := range r.Checks() {
+		d.Checks = append(d.Checks, checkJSON{c.ID, c.Status, c.Clause, c.Detail(l)})
 	}
 	for _, inner := range r.Layers {
 		x := inner.document(l)

@@ -331,7 +331,7 @@ func outsideShown(t testing.TB, r *pec.Report) {
 	for _, l := range []pec.Lang{pec.English, pec.Italian} {
 		outsideHarmless(t, r.Outcome(l))
 		outsideHarmless(t, r.Kind.Name(l))
-		for _, c := range r.Checks {
+		for _, c := range r.Checks() {
 			outsideHarmless(t, c.Detail(l))
 			require.NotContains(t, c.Detail(l), "%!", "%s", c.ID)
 			require.NotContains(t, c.Detail(l), "(MISSING)")

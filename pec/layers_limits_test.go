@@ -39,7 +39,7 @@ func TestOutsideLayerOverALimit(t *testing.T) {
 			require.Empty(t, in.Verdict)
 			require.Equal(t, pec.KindUnknown, in.Kind)
 			require.Equal(t, "1.3.1", in.Path)
-			for _, check := range in.Checks {
+			for _, check := range in.Checks() {
 				require.Equal(t, pec.Skip, check.Status)
 				require.Contains(t, check.Detail(pec.English), "limit passed in part 1.3.1")
 				require.Contains(t, check.Detail(pec.English), c.limit)

@@ -126,7 +126,7 @@ func TestOutsideDetailIsShort(t *testing.T) {
 			{Name: "Sender", Value: long}, {Name: "Message-ID", Value: long + "y"}, {Name: "X-Trasporto", Value: long}}}
 	r := outsideVerify(t, m.Bytes())
 	require.Contains(t, r.Check(pec.CheckRecipients).Detail(pec.English), "u00019@x, … (+19980)")
-	for _, c := range r.Checks {
+	for _, c := range r.Checks() {
 		for _, l := range []pec.Lang{pec.English, pec.Italian} {
 			require.Less(t, len(c.Detail(l)), 4500, c.ID)
 		}

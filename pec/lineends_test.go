@@ -39,9 +39,9 @@ func TestLFHasTheVerdictOfCRLF(t *testing.T) {
 			require.Equal(t, crlf.SubIndication, lf.SubIndication)
 			require.Equal(t, crlf.Certified, lf.Certified)
 			require.Equal(t, crlf.Proves, lf.Proves)
-			for i, c := range crlf.Checks {
+			for i, c := range crlf.Checks() {
 				if c.ID != pec.CheckLines {
-					require.Equal(t, c.Status, lf.Checks[i].Status, "%s, %s: %s", kind, name, c.ID)
+					require.Equal(t, c.Status, lf.Checks()[i].Status, "%s, %s: %s", kind, name, c.ID)
 				}
 			}
 			reports++

@@ -109,21 +109,13 @@ const (
 	POETimestamp ProofOfExistence = "timestamp" // a verified time-stamp
 )
 
-// Check is the outcome of one check. ID, Status and the clause are stable; the
+// Check is the outcome of one check. ID, Status and Clause are stable; the
 // words are not.
 type Check struct {
 	ID     CheckID
 	Status Status
+	Clause string // the rule it rests on, such as "RFC 6109 §4.4"
 	found  *finding
-}
-
-// Clause names the rule that the check rests on, such as "RFC 6109 §4.4", as
-// [CheckInfo] does.
-func (c Check) Clause() string {
-	if i, ok := position[c.ID]; ok {
-		return checks[i].Clause
-	}
-	return ""
 }
 
 // Detail says what was found, in one sentence. Outside text in it is made
@@ -196,8 +188,8 @@ func newSigner(c *x509.Certificate) *Signer {
 	}
 }
 
-// Report is all that a verification found about one layer. Every check is
-// listed, whatever its outcome, in the order of [Checks].
+// Report is all that a verification found about one layer. [Report.Checks] lists
+// every check, whatever its outcome.
 type Report struct {
 	Kind          Kind
 	Path          string // MIME position of an inner layer, "" for the message
@@ -227,8 +219,7 @@ type Report struct {
 
 	// Data is the certification data, read from the form of the bytes that has
 	// the signed digest. It is certified if Certified is set.
-	Data   *daticert.Data
-	Checks []Check
+	Data *daticert.Data
 	// Layers are the reports of the inner layers, in order. What one layer
 	// certifies says nothing of another.
 	Layers []*Report
@@ -236,16 +227,27 @@ type Report struct {
 	// Message is the layer that was verified.
 	Message *Message
 
-	timeout receipt.Timeout
-	seal    *seal
+	findings []*finding // one for each of checks; nil where none was made yet
+	timeout  receipt.Timeout
+	seal     *seal
 }
 
-// Check returns the outcome of one check.
-func (r *Report) Check(id CheckID) Check {
-	for _, c := range r.Checks {
-		if c.ID == id {
-			return c
+// Checks returns every check that was made, in the order of the function Checks:
+// all of them in a report that [Verify] made.
+func (r *Report) Checks() []Check {
+	out := make([]Check, 0, len(r.findings))
+	for i, f := range r.findings {
+		if f != nil {
+			out = append(out, f.check(i))
 		}
+	}
+	return out
+}
+
+// Check returns the outcome of one check, the zero Check if it was not made.
+func (r *Report) Check(id CheckID) Check {
+	if i, ok := position[id]; ok && i < len(r.findings) && r.findings[i] != nil {
+		return r.findings[i].check(i)
 	}
 	return Check{}
 }
@@ -258,9 +260,9 @@ func (r *Report) Warnings() []Check { return r.with(Warn) }
 
 func (r *Report) with(s Status) []Check {
 	var out []Check
-	for _, c := range r.Checks {
-		if c.Status == s {
-			out = append(out, c)
+	for i, f := range r.findings {
+		if f != nil && f.status == s {
+			out = append(out, f.check(i))
 		}
 	}
 	return out

@@ -69,9 +69,9 @@ func (r row) outcome() (Verdict, SubIndication) {
 // decide sets the verdict from the failed checks, and what the message proves.
 func (r *Report) decide() {
 	first := rowNone
-	for _, c := range r.Checks {
-		if c.Status == Fail && (first == rowNone || c.found.row < first) {
-			first = c.found.row
+	for _, f := range r.findings {
+		if f.status == Fail && (first == rowNone || f.row < first) {
+			first = f.row
 		}
 	}
 	r.Verdict, r.SubIndication = first.outcome()

@@ -142,7 +142,7 @@ func verifyLayer(m *Message, o *VerifyOptions, now time.Time) (*Report, error) {
 	}
 	v := &verifier{
 		Report: &Report{Kind: m.Kind, Path: m.Path, Policy: o.Policy, ProofOfExistence: POENone,
-			Data: m.Data, Message: m, Checks: make([]Check, len(checks)), Timestamps: o.stamps},
+			Data: m.Data, Message: m, findings: make([]*finding, len(checks)), Timestamps: o.stamps},
 		m: m, o: o, now: now,
 	}
 	if err := v.run(); err != nil {
@@ -167,7 +167,7 @@ func verifyLayer(m *Message, o *VerifyOptions, now time.Time) (*Report, error) {
 func notRead(m *Message, o *VerifyOptions, le *LimitError) *Report {
 	r := &Report{Kind: m.Kind, Path: m.Path, Policy: o.Policy, ProofOfExistence: POENone, Proves: ProvesNothing, Message: m}
 	v := &verifier{Report: r, m: m}
-	r.Checks = make([]Check, len(checks))
+	r.findings = make([]*finding, len(checks))
 	v.skipRest(phrase{"not checked: a limit was passed (%s)", "non verificato: superato un limite (%s)"}, error(le))
 	r.close()
 	return r
@@ -261,7 +261,7 @@ func (v *verifier) reread() error {
 
 func (v *verifier) set(id CheckID, s Status, r row, words phrase, args []any) {
 	i := v.positionOf(id)
-	v.Checks[i] = Check{ID: id, Status: s, found: v.found.take(i, finding{words: words, args: args, row: r})}
+	v.findings[i] = v.found.take(i, finding{words: words, args: args, status: s, row: r})
 }
 
 // positionOf is position, for checks that are made in the order of the list.
@@ -282,12 +282,18 @@ func (v *verifier) fail(id CheckID, r row, words phrase, args ...any) {
 	v.set(id, Fail, r, words, args)
 }
 
-func (v *verifier) failed(id CheckID) bool { return v.Checks[position[id]].Status == Fail }
+func (v *verifier) failed(id CheckID) bool { return v.has(id, Fail) }
+
+// has reports whether a check was made and has that outcome.
+func (v *verifier) has(id CheckID, s Status) bool {
+	f := v.findings[position[id]]
+	return f != nil && f.status == s
+}
 
 // skipRest marks every check that has no outcome yet.
 func (v *verifier) skipRest(words phrase, args ...any) {
 	for i, c := range checks {
-		if v.Checks[i].ID == "" {
+		if v.findings[i] == nil {
 			v.skip(c.ID, words, args...)
 		}
 	}
@@ -297,7 +303,7 @@ func (v *verifier) skipRest(words phrase, args ...any) {
 // was never made must not look like one that passed, so this is a failure.
 func (v *verifier) complete() {
 	for i, c := range checks {
-		if v.Checks[i].ID == "" {
+		if v.findings[i] == nil {
 			v.fail(c.ID, row15, phrase{"internal error: the check was not made", "errore interno: la verifica non è stata eseguita"})
 		}
 	}

@@ -221,7 +221,7 @@ func (t *textReport) how(r *pec.Report) {
 	if at := t.reference(r.ReferenceTime); at != "" {
 		t.field(t.words("judged at", "alla data"), at)
 	}
-	t.field(t.words("checks", "verifiche"), t.counts(r.Checks))
+	t.field(t.words("checks", "verifiche"), t.counts(r.Checks()))
 }
 
 func (t *textReport) label(id pec.CheckID) string {

@@ -120,7 +120,7 @@ func (w writer) view(file string) *View {
 	if r.Signer != nil || r.Verdict != "" {
 		v.How = w.how()
 	}
-	for _, c := range r.Checks {
+	for _, c := range r.Checks() {
 		v.Checks = append(v.Checks, w.note(c))
 	}
 	for _, c := range r.Failures() {
@@ -161,7 +161,7 @@ func verdictText(r *pec.Report) string {
 
 func (w writer) note(c pec.Check) Note {
 	return Note{ID: string(c.ID), Status: string(c.Status), Word: statusWords[c.Status].in(w.lang),
-		Title: title(c.ID, w.lang), Clause: c.Clause(), Detail: cut(c.Detail(w.lang))}
+		Title: title(c.ID, w.lang), Clause: c.Clause, Detail: cut(c.Detail(w.lang))}
 }
 
 var titles = func() map[pec.CheckID]pec.CheckInfo {
@@ -176,7 +176,7 @@ func title(id pec.CheckID, l pec.Lang) string { return titles[id].Title(l) }
 
 func (w writer) counts() string {
 	count := map[pec.Status]int{}
-	for _, c := range w.r.Checks {
+	for _, c := range w.r.Checks() {
 		count[c.Status]++
 	}
 	var parts []string
