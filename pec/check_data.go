@@ -152,6 +152,8 @@ func (v *verifier) checkErrorCode() {
 		v.skip(CheckError, phrase{"not checked: there are no certification data", "non verificato: mancano i dati di certificazione"})
 	case v.Data.Error != daticert.ErrorNone && (v.Kind == KindDelivery || v.Kind == KindAcceptance || v.Kind == KindTakingInCharge || v.Kind == KindTransport):
 		v.warn(CheckError, phrase{"the type is %s, but the error code is %s", "il tipo è %s, ma il codice d'errore è %s"}, string(v.Kind), quoted(string(v.Data.Error)))
+	case v.Data.Error == daticert.ErrorNone:
+		v.pass(CheckError, phrase{`error code "nessuno" fits the type`, `il codice d'errore "nessuno" è coerente con il tipo`})
 	default:
 		v.pass(CheckError, phrase{"error code %s fits the type", "il codice d'errore %s è coerente con il tipo"}, quoted(string(v.Data.Error)))
 	}

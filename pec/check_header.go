@@ -159,8 +159,14 @@ func (v *verifier) checkClaims() {
 	case claimed != want:
 		v.fail(CheckKind, row15, phrase{"the header claims %s, the certified type is %s", "l'intestazione dichiara %s, il tipo certificato è %s"}, quoted(claimed), quoted(want))
 	default:
-		v.pass(CheckKind, phrase{"%s has the certified type", "%s riporta il tipo certificato"}, field)
+		v.pass(CheckKind, hasCertifiedType[field])
 	}
+}
+
+// hasCertifiedType says so of the field that goes with a kind.
+var hasCertifiedType = map[string]phrase{
+	"X-Trasporto": {"X-Trasporto has the certified type", "X-Trasporto riporta il tipo certificato"},
+	"X-Ricevuta":  {"X-Ricevuta has the certified type", "X-Ricevuta riporta il tipo certificato"},
 }
 
 // checkReference compares X-Riferimento-Message-ID with the certified msgid.

@@ -95,7 +95,7 @@ func (v *verifier) passSignature(data *smime.Facts) {
 	if !v.failed(CheckStructure) {
 		v.passStructure()
 	}
-	v.passUnlessFailed(CheckEncoding, phrase{"one CMS SignedData, encoded in %s", "una struttura CMS SignedData, codificata in %s"}, encodingName(data))
+	v.passUnlessFailed(CheckEncoding, encoded(data))
 	v.passUnlessFailed(CheckContent, phrase{"what is signed is the mail part, and nothing else", "è firmata la parte del messaggio, e nient'altro"})
 	v.passUnlessFailed(CheckOneSigner, phrase{"one signer", "un solo firmatario"})
 	v.skipUnread(data)
@@ -146,11 +146,11 @@ func (v *verifier) passUnlessFailed(id CheckID, words phrase, args ...any) {
 	}
 }
 
-func encodingName(data *smime.Facts) string {
+func encoded(data *smime.Facts) phrase {
 	if data.BER {
-		return "BER"
+		return phrase{"one CMS SignedData, encoded in BER", "una struttura CMS SignedData, codificata in BER"}
 	}
-	return "DER"
+	return phrase{"one CMS SignedData, encoded in DER", "una struttura CMS SignedData, codificata in DER"}
 }
 
 // passStructure reports the shape of the signed mail. What stands around the
@@ -253,7 +253,7 @@ func (v *verifier) checkDigestAge(data *smime.Facts) {
 	case v.failed(CheckAlgorithms) || data.Digest == 0:
 		v.skip(CheckDigestAge, phrase{"not checked: the algorithm is not accepted", "non verificato: l'algoritmo non è accettato"})
 	case data.Digest != crypto.SHA1:
-		v.pass(CheckDigestAge, phrase{"%s", "%s"}, data.DigestName)
+		v.pass(CheckDigestAge, phrase{data.DigestName, data.DigestName}) // a name of our own
 	case v.o.Policy == PolicyStrict && v.o.At.IsZero() && v.stamp == nil:
 		v.fail(CheckDigestAge, row14Digest, phrase{"the digest is SHA-1, and nothing shows that the message existed before SHA-1 aged",
 			"l'impronta è SHA-1 e nulla prova che il messaggio esistesse prima che SHA-1 invecchiasse"})

@@ -24,11 +24,7 @@ func (f *finding) detail(l Lang) string {
 	if len(f.args) == 0 {
 		return format
 	}
-	args := make([]any, len(f.args))
-	for i, a := range f.args {
-		args[i] = showArg(a, l)
-	}
-	return fmt.Sprintf(format, args...)
+	return fmt.Sprintf(format, showArgs(f.args, l)...)
 }
 
 // foundSoFar is where the findings of one layer are kept. Most checks find the same
@@ -39,7 +35,7 @@ type foundSoFar struct {
 }
 
 // ownFindings is how many findings with arguments a good message has room for.
-const ownFindings = 14
+const ownFindings = 9
 
 // usual has, for each check, findings that came first of those that can be shared.
 var usual = make([]atomic.Pointer[[]*finding], len(checks))

@@ -32,11 +32,7 @@ type sentence struct {
 }
 
 func (s sentence) show(l Lang) string {
-	args := make([]any, len(s.args))
-	for i, a := range s.args {
-		args[i] = showArg(a, l)
-	}
-	return fmt.Sprintf(s.in(l), args...)
+	return fmt.Sprintf(s.in(l), showArgs(s.args, l)...)
 }
 
 // sentences are several in a row.

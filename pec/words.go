@@ -1,6 +1,7 @@
 package pec
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,10 +17,6 @@ func problemWords(p *smime.Problem) (phrase, []any) { return codeWords(p.Code, p
 
 // codeWords does so for a code of packages smime and cms.
 func codeWords(code string, facts []string, detail string) (phrase, []any) {
-	args := make([]any, len(facts))
-	for i, f := range facts {
-		args[i] = f
-	}
 	words := phrase{en: smime.Sentences[code], it: italian[code]}
 	for _, c := range cms.Codes {
 		if c.Name == code {
@@ -29,7 +26,7 @@ func codeWords(code string, facts []string, detail string) (phrase, []any) {
 	if words.en == "" || words.it == "" { // a code without words still says what happened
 		return phrase{"%s", "%s"}, []any{detail}
 	}
-	return words, args
+	return words, argsOf(facts)
 }
 
 // trustWords gives the sentence of a finding in both languages. The facts are
@@ -75,15 +72,36 @@ func numbered(sentence string, names, facts []string) (string, []any) {
 
 // factsOf returns as many facts as there are names.
 func factsOf(names, facts []string) []any {
-	if len(names) == 0 {
+	if missing := len(names) - len(facts); missing > 0 {
+		facts = append(slices.Clone(facts), make([]string, missing)...)
+	}
+	return argsOf(facts[:len(names)])
+}
+
+// factList is all the arguments of a sentence, in the slice that they came in: one
+// argument for as many as there are.
+type factList []string
+
+func argsOf(facts []string) []any {
+	if len(facts) == 0 {
 		return nil
 	}
-	args := make([]any, len(names))
-	for i := range names {
-		args[i] = ""
-		if i < len(facts) {
-			args[i] = facts[i]
+	return []any{factList(facts)}
+}
+
+// showArgs makes the arguments of a sentence fit for showing.
+func showArgs(args []any, l Lang) []any {
+	if len(args) == 1 {
+		if facts, ok := args[0].(factList); ok {
+			args = make([]any, len(facts))
+			for i, f := range facts {
+				args[i] = f
+			}
 		}
 	}
-	return args
+	shown := make([]any, len(args))
+	for i, a := range args {
+		shown[i] = showArg(a, l)
+	}
+	return shown
 }

@@ -44,7 +44,7 @@ func TestEveryTrustCodeHasItalianWords(t *testing.T) {
 			require.Contains(t, c.Sentence, "{"+name+"}", c.Code)
 		}
 		_, args := numbered(it, c.Facts, nil)
-		require.Len(t, args, len(c.Facts), c.Code)
+		require.Len(t, showArgs(args, Italian), len(c.Facts), c.Code)
 	}
 	for code := range italianTrust {
 		_, ok := trust.CodeOf(code)

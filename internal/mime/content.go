@@ -139,7 +139,7 @@ func (e *Entity) Message(f Form, lim *Limits) (*Entity, error) {
 	if int64(len(content)) > l.Inner {
 		return nil, &LimitError{Limit: "inner", Max: l.Inner, Path: e.Path}
 	}
-	root := &Entity{Path: e.childPath(1), src: NewBytes(content), depth: e.depth}
+	root := &Entity{Path: string(e.appendChildPath(nil, 1)), src: NewBytes(content), depth: e.depth}
 	l.Message = l.Inner
 	s := newScanner(root.src, l, root)
 	defer s.free()
@@ -158,10 +158,10 @@ func readBounded(r io.Reader, limit, encoded int64) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// childPath is the path of the nth part.
-func (e *Entity) childPath(n int) string {
-	if e.Path == "" {
-		return strconv.Itoa(n)
+// appendChildPath appends the path of the nth part.
+func (e *Entity) appendChildPath(b []byte, n int) []byte {
+	if b = append(b, e.Path...); e.Path != "" {
+		b = append(b, '.')
 	}
-	return e.Path + "." + strconv.Itoa(n)
+	return strconv.AppendInt(b, int64(n), 10)
 }

@@ -34,6 +34,7 @@ type scanner struct {
 	entities int
 	header   []byte // the header block being collected
 	headers  int    // bytes of all header blocks before it
+	delims   []byte // delimiters of all multiparts so far
 
 	slabs
 }
@@ -50,8 +51,8 @@ func Scan(src *Source, lim *Limits) (*Entity, error) {
 	return s.scan()
 }
 
-// scanners go round, with the room for a header and for open entities that
-// they have made.
+// scanners go round, with the room for a header, for delimiters and for open
+// entities that they have made.
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
 
 func newScanner(src *Source, lim Limits, root *Entity) *scanner {
@@ -60,15 +61,18 @@ func newScanner(src *Source, lim Limits, root *Entity) *scanner {
 	return s
 }
 
-// maxKeptHeader is the largest room for a header that goes round.
-const maxKeptHeader = 64 << 10
+// maxKept is the largest room for a header, or for delimiters, that goes round.
+const maxKept = 64 << 10
 
 func (s *scanner) free() {
-	if cap(s.header) > maxKeptHeader {
+	if cap(s.header) > maxKept {
 		s.header = nil
 	}
+	if cap(s.delims) > maxKept {
+		s.delims = nil
+	}
 	clear(s.stack[:cap(s.stack)])
-	*s = scanner{header: s.header[:0], stack: s.stack[:0]}
+	*s = scanner{header: s.header[:0], delims: s.delims[:0], stack: s.stack[:0]}
 	scanners.Put(s)
 }
 

@@ -28,7 +28,7 @@ type frame struct {
 	bodyStart int64
 	atBody    LineEnds // counted before the body
 
-	delim    []byte // "--" and the boundary of a multipart
+	delim    []byte // "--" and the boundary of a multipart: a piece of delims
 	epilogue int64  // where it starts
 	digest   bool   // parts are message/rfc822 if they do not say otherwise
 	fallback string // media type without Content-Type
@@ -62,7 +62,9 @@ const usualParts = 3
 func (s *scanner) openChild() error {
 	f := s.top()
 	child := s.newEntity()
-	child.Path, child.src, child.depth = f.e.childPath(len(f.e.Parts)+1), s.src, f.e.depth
+	var room [64]byte
+	child.Path = s.newString(f.e.appendChildPath(room[:0], len(f.e.Parts)+1))
+	child.src, child.depth = s.src, f.e.depth
 	if f.e.Parts == nil {
 		f.e.Parts = make([]*Entity, 0, usualParts)
 	}
@@ -120,7 +122,9 @@ func (s *scanner) startMultipart(f *frame) error {
 	if err := s.nest(f.e); err != nil {
 		return err
 	}
-	f.delim = []byte("--" + boundary)
+	from := len(s.delims)
+	s.delims = append(append(s.delims, dashes...), boundary...)
+	f.delim = s.delims[from:len(s.delims):len(s.delims)]
 	for i := range len(s.stack) - 1 {
 		if bytes.Equal(s.stack[i].delim, f.delim) {
 			f.e.note("boundary-repeated", f.start, "that of part "+strconv.Quote(s.stack[i].e.Path))
