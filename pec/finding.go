@@ -35,7 +35,7 @@ type foundSoFar struct {
 }
 
 // ownFindings is how many findings with arguments a good message has room for.
-const ownFindings = 9
+const ownFindings = 10
 
 // usual has, for each check, findings that came first of those that can be shared.
 var usual = make([]atomic.Pointer[[]*finding], len(checks))

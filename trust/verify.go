@@ -35,7 +35,6 @@ func (c *carried) generation() generation {
 // constraints, so one is believed only if it is known, or if the authority
 // above signed it. Anybody can make a certificate with that name and that key.
 func (v *verification) acceptAuthorities() {
-	v.carried = make(map[*authority][]*carried)
 	for _, anchor := range v.anchors {
 		a := anchor.authority
 		if a == nil {
@@ -48,7 +47,7 @@ func (v *verification) acceptAuthorities() {
 			}
 			switch g, known := a.known(n.hash); {
 			case known:
-				v.carried[a] = append(v.carried[a], &carried{node: n, constraints: g.constraints})
+				v.carry(a, &carried{node: n, constraints: g.constraints})
 			case !sameKey:
 				v.ignore(n, "it bears the name of "+a.title+" and has another key")
 			case !sameName:
@@ -59,10 +58,17 @@ func (v *verification) acceptAuthorities() {
 				v.ignore(n, "it is no known certificate of "+a.title+", and "+a.parent.commonName()+" did not sign it")
 			default:
 				limits, err := v.limitsOf(n)
-				v.carried[a] = append(v.carried[a], &carried{node: n, constraints: limits, err: err})
+				v.carry(a, &carried{node: n, constraints: limits, err: err})
 			}
 		}
 	}
+}
+
+func (v *verification) carry(a *authority, c *carried) {
+	if v.carried == nil {
+		v.carried = make(map[*authority][]*carried)
+	}
+	v.carried[a] = append(v.carried[a], c)
 }
 
 func (v *verification) ignore(n *node, why string) {
@@ -151,6 +157,7 @@ func (v *verification) judge(p path, along *carried) *Result {
 		Key: s.key, Algorithms: s.algorithms,
 		Validity: v.validity(p, along),
 	}
+	r.Chain = make([]*x509.Certificate, 0, len(p.nodes)+1)
 	for _, n := range p.nodes {
 		r.Chain = append(r.Chain, n.Certificate)
 		v.keep(n)

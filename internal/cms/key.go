@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/fips140"
 	"crypto/rsa"
+	"crypto/sha256"
 	"math/bits"
 	"strconv"
 
@@ -100,10 +101,7 @@ func (s *SignedData) verify(key crypto.PublicKey, signed []byte) bool {
 		k, ok := key.(ed25519.PublicKey)
 		return ok && ed25519.Verify(k, append([]byte{setTag}, signed[1:]...), s.signature)
 	}
-	h := s.Digest.New()
-	h.Write([]byte{setTag}) // spec: RFC 5652 §5.4: the tag of a SET in the place of [0]
-	h.Write(signed[1:])
-	sum := h.Sum(nil)
+	sum := s.attributesDigest(signed)
 	switch k := key.(type) {
 	case *rsa.PublicKey:
 		if s.scheme == schemePKCS1 {
@@ -116,4 +114,25 @@ func (s *SignedData) verify(key crypto.PublicKey, signed []byte) bool {
 		return ecdsa.VerifyASN1(k, sum, s.signature)
 	}
 	return false
+}
+
+// attributesDigest hashes the signed attributes.
+//
+// spec: RFC 5652 §5.4: with the tag of a SET in the place of [0]
+func (s *SignedData) attributesDigest(signed []byte) []byte {
+	if s.Digest == crypto.SHA256 {
+		sum := attributesSHA256(signed)
+		return sum[:]
+	}
+	h := s.Digest.New()
+	h.Write([]byte{setTag})
+	h.Write(signed[1:])
+	return h.Sum(nil)
+}
+
+// attributesSHA256 is attributesDigest for the digest that nearly all use, which
+// needs no memory.
+func attributesSHA256(signed []byte) [sha256.Size]byte {
+	var room [512]byte
+	return sha256.Sum256(append(append(room[:0], setTag), signed[1:]...))
 }
