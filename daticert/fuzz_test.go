@@ -39,6 +39,11 @@ func FuzzParse(f *testing.F) {
 			promised(t, err, b, options)
 			return
 		}
+		lent := []byte(given)
+		kept, err := daticert.Parse(lent, options)
+		require.NoError(t, err)
+		clear(lent) // nothing refers to it
+		require.Equal(t, d, kept)
 		require.Equal(t, given, string(d.Raw()))
 		require.LessOrEqual(t, len(d.Defects), 7*101)
 		for _, x := range d.Defects {

@@ -1,6 +1,7 @@
 package mime_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -257,6 +258,34 @@ func TestAddressesFindsEach(t *testing.T) {
 	}
 }
 
+// requireLent asks for the same once more, as Lend gives it.
+func requireLent(t testing.TB, e *mime.Entity, form mime.Form, limit int64, want []byte, wantErr error) {
+	t.Helper()
+	calls := 0
+	e.Lend(form, limit, func(got []byte, err error) {
+		calls++
+		require.True(t, bytes.Equal(want, got), "%s in form %+v: %q is lent, %q is the content", e.Encoding, form, got, want)
+		require.Equal(t, wantErr, err)
+	})
+	require.Equal(t, 1, calls)
+}
+
+// What was lent is gone afterwards: whoever keeps it must not see another message.
+func TestLendWipes(t *testing.T) {
+	t.Parallel()
+	for encoding, body := range map[string]string{"base64": "YWJj\r\n", "quoted-printable": "abc", "7bit": "abc"} {
+		for _, form := range allForms {
+			var kept []byte
+			scan(t, "Content-Transfer-Encoding: "+encoding+"\r\n\r\n"+body).Lend(form, 10, func(b []byte, err error) {
+				require.NoError(t, err)
+				require.Equal(t, "abc", string(b))
+				kept = b
+			})
+			require.Equal(t, make([]byte, 3), kept, encoding)
+		}
+	}
+}
+
 // Content is what Open gives, whatever the encoding holds.
 func TestContentIsWhatOpenGives(t *testing.T) {
 	t.Parallel()
@@ -271,6 +300,7 @@ func TestContentIsWhatOpenGives(t *testing.T) {
 					e := scan(t, "Content-Transfer-Encoding: "+encoding+"\r\n\r\n"+body)
 					want, wantErr := io.ReadAll(io.LimitReader(e.Open(form), limit+1))
 					got, err := e.Content(form, limit)
+					requireLent(t, e, form, limit, got, err)
 					if limit == 1<<20 {
 						require.Equal(t, wantErr == nil, err == nil, "%s: %q", encoding, body)
 					}

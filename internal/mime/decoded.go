@@ -11,7 +11,7 @@ import (
 // before an error is returned with it.
 func (e *Entity) Content(f Form, limit int64) ([]byte, error) {
 	if decode, size := e.decoder(f); decode != nil {
-		if b, ok, err := e.decodeAtOnce(make([]byte, size), decode); ok || err != nil {
+		if b, ok, err := e.decodeAtOnce(make([]byte, size), f, decode); ok || err != nil {
 			return b[:min(int64(len(b)), limit+1)], err
 		}
 	}
@@ -38,7 +38,7 @@ func (e *Entity) Lend(f Form, limit int64, use func(content []byte, err error)) 
 	if decode, size := e.decoder(f); decode != nil {
 		buf := newBuffer(max(size, 1)) // too little for a group of base64 decodes to nothing
 		defer buf.free()
-		b, ok, err := e.decodeAtOnce(buf.b[:size], decode)
+		b, ok, err := e.decodeAtOnce(buf.b[:size], f, decode)
 		defer clear(b)
 		if ok || err != nil {
 			use(b[:min(int64(len(b)), limit+1)], err)
@@ -65,21 +65,37 @@ func (e *Entity) decoder(f Form) (decodeFunc, int) {
 	case e.Body.Length <= 0 || e.Body.Length > blockSize || !e.isLeaf():
 	case e.Encoding == "base64": // whatever the line ends are
 		return plainBase64, base64.StdEncoding.DecodedLen(size)
-	case e.Encoding == "quoted-printable" && f == (Form{}):
-		return plainQP, size
+	case e.Encoding == "quoted-printable":
+		return plainQP, f.most(size)
+	case identity(e.Encoding):
+		return func(dst, raw []byte) (int, bool) { return copy(dst, raw), true }, f.most(size)
 	}
 	return nil, 0
+}
+
+// most is the most bytes that size of them have in that form: each may be an LF.
+func (f Form) most(size int) int {
+	if f.Canonical {
+		size *= 2
+	}
+	return size
 }
 
 // decodeAtOnce decodes a body that has nothing in it that a decoder could take
 // in more than one way, which is what nearly all have. ok is false for any
 // other, which has to be read by [Entity.Open].
-func (e *Entity) decodeAtOnce(dst []byte, decode decodeFunc) (content []byte, ok bool, err error) {
+func (e *Entity) decodeAtOnce(dst []byte, f Form, decode decodeFunc) (content []byte, ok bool, err error) {
 	buf := newBuffer(int(e.Body.Length))
 	defer buf.free()
 	raw := buf.b[:e.Body.Length]
 	if err := e.src.readAt(raw, e.Body.Offset); err != nil {
 		return nil, false, err
+	}
+	if f != (Form{}) && e.Encoding != "base64" {
+		form := newBuffer(f.most(len(raw)))
+		defer form.free()
+		rw := rewriter{form: f}
+		raw = rw.flush(rw.append(form.b[:0], raw))
 	}
 	n, ok := decode(dst, raw)
 	return dst[:n], ok, nil

@@ -87,6 +87,7 @@ func FuzzScan(f *testing.F) {
 				got, err := p.Content(form, 1000)
 				require.Equal(t, wantErr == nil, err == nil)
 				require.True(t, bytes.Equal(want, got) || err != nil, "read at once it is the same")
+				requireLent(t, p, form, 1000, got, err)
 			}
 			text, _ := p.Text(mime.Form{}, 100)
 			require.LessOrEqual(t, len(text), 100)
