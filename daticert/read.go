@@ -233,7 +233,15 @@ func (r *reader) text(e *node, at int, path string, el element) string {
 
 // trimSpace takes off what XML calls white space and nothing else: a
 // no-break space is part of a value.
-func trimSpace(s string) string { return strings.Trim(s, " \t\r\n") }
+func trimSpace(s string) string {
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
 // token lists the defect of an attribute that is missing or has a value that
 // the DTD does not list.
