@@ -94,13 +94,14 @@ type Entity struct {
 	filename           string
 }
 
-// Preamble returns what stands before the first delimiter of a multipart, and
-// Epilogue what stands behind the closing one.
+// Preamble returns what stands before the first delimiter of a multipart.
 //
 // spec: RFC 2046 §5.1.1
 func (e *Entity) Preamble() Section { return Section{e.Body.Offset, e.preamble} }
 
 // Epilogue returns what stands behind the closing delimiter of a multipart.
+//
+// spec: RFC 2046 §5.1.1
 func (e *Entity) Epilogue() Section { return Section{e.Body.End() - e.epilogue, e.epilogue} }
 
 // HasQuotedFrom reports whether the entity has a line that starts with one or
