@@ -104,6 +104,8 @@ func matrixSigners() []matrixCase {
 	}
 	return []matrixCase{
 		{name: "subjectKeyIdentifier", reason: "the other way to name the signer", data: oneSigner(testsign.SignerInfo{SKI: true}), mozilla: refuses},
+		{name: "subjectKeyIdentifier of no octets", reason: "a certificate without the extension has no identifier, not an empty one", by: matrixLeaf(testsign.Certificate{Omit: identifiers(testsign.OIDSubjectKeyID)}),
+			data: oneSigner(testsign.SignerInfo{SKI: true, SID: []byte{0x80, 0}}), want: "C8/no-certificate", mozilla: refuses, openssl: refuses},
 		{name: "no signer", reason: "nobody signed", data: testsign.SignedData{NoSigner: true, Certificates: c.One.Chain()}, want: "C3/no-signer", mozilla: refuses, openssl: refuses},
 		{name: "no signer, no certificates", reason: "nobody signed", data: testsign.SignedData{NoSigner: true}, want: "C3/no-signer", mozilla: refuses, openssl: refuses},
 		{name: "two signers, both good", reason: "a PEC message has one signer", data: testsign.SignedData{Others: []testsign.SignerInfo{{By: c.Two}}}, want: "C3/two-signers"},
