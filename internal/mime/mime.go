@@ -17,6 +17,11 @@
 // spec: RFC 2045, RFC 2046 §5.1, RFC 5322 §2
 package mime
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Section is a range of the message's bytes.
 type Section struct{ Offset, Length int64 }
 
@@ -126,6 +131,14 @@ func (e *Entity) all(yield func(*Entity) bool) bool {
 		}
 	}
 	return true
+}
+
+// sortDefects brings them into the order of their places. They are found in another
+// one, which depends on where the blocks of a file end.
+func (e *Entity) sortDefects() {
+	slices.SortFunc(e.Defects, func(a, b Defect) int {
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.ID, b.ID))
+	})
 }
 
 // note records a defect, once per ID.

@@ -249,6 +249,7 @@ func (f *frame) close(end int64, count LineEnds) {
 	if f.state == inPart {
 		e.note("no-closing-delimiter", end, "")
 	}
+	e.sortDefects()
 }
 
 // section is the range from start to end. A range that would start after its

@@ -450,6 +450,28 @@ func TestDefectOffset(t *testing.T) {
 	}
 }
 
+// Defects are listed in the order of their places, wherever the blocks of a file end.
+func TestDefectsInOrder(t *testing.T) {
+	t.Parallel()
+	filling := strings.Repeat("riga di riempimento\r\n", 4000) // more than a block
+	for msg, want := range map[string][]string{
+		"A: b\r\n\r\na\rb\r\n" + filling + "\x00":                            {"bare-cr", "nul"},
+		"A: b\r\n\r\n\x00" + filling + "a\rb":                                {"nul", "bare-cr"},
+		"a\rb\r\n" + filling + "\x00":                                        {"no-header", "bare-cr", "nul"},
+		boundaryHeader + "--b\r\n\r\n--bx\x00\r\n" + filling + "\r\r\n--b--": {"boundary-prefix", "nul", "bare-cr"},
+	} {
+		var got []string
+		for e := range scan(t, msg).All { // compares what is read in blocks
+			for _, d := range e.Defects {
+				got = append(got, d.ID)
+			}
+		}
+		require.Equal(t, want, got)
+	}
+}
+
+const boundaryHeader = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+
 func TestLineEnds(t *testing.T) {
 	t.Parallel()
 	e := scan(t, "Content-Type: multipart/mixed; boundary=b\r\nA: b\n\r\n--b\r\nC: d\n\none\r\ntwo\rthree\n\x00--b\n--b--\r\n")
