@@ -67,6 +67,10 @@ func FuzzRead(f *testing.F) {
 			f.Add(mail, uint8(0), uint32(fail/2), uint8(1+fail%2))
 		}
 	}
+	apart := verdictApart().Bytes()
+	for fail := range 12 {
+		f.Add(apart, uint8(0), uint32(0), uint8(1+fail))
+	}
 	f.Add(append([]byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n"), bytes.Repeat([]byte("--b\r\n\r\n\x00\r\n"), 101)...), uint8(0), uint32(0), uint8(2))
 	f.Fuzz(func(t *testing.T, mail []byte, limit uint8, size uint32, fail uint8) {
 		fuzzLimit(t, mail, int(limit)%(len(fuzzLimits)+1), int(size))
@@ -163,6 +167,7 @@ func fuzzFailing(t *testing.T, mail []byte, fail int, stamp bool) {
 	} else if err == nil {
 		m.Release() // or else it would not be read again
 		o := outsideOptions()
+		o.SecondOpinion = true
 		if stamp { // which is over the file, so that it is read once more
 			*o = stamped(t, *o, mail, testsign.Instant)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -43,6 +44,7 @@ func TestVerdictDiskFails(t *testing.T) {
 		"mixed line ends":  {Kind: daticert.TypeDelivery, ExtraParts: []testsign.Part{large}, LineEnds: testsign.LFAlternate},
 		"original encoded": {Kind: daticert.TypeTransport, ExtraParts: []testsign.Part{large}, OriginalPart: testsign.Part{Encoding: "base64"}},
 		"opaque":           {Kind: daticert.TypeAcceptance, Opaque: true},
+		"signature apart":  verdictApart(),
 	} {
 		mail := m.Bytes()
 		for how, fails := range map[string]func(at int64) func(int64) bool{
@@ -70,12 +72,23 @@ func TestVerdictDiskFails(t *testing.T) {
 	}
 }
 
+// verdictApart has its signature in another block than all else, so that a second
+// opinion reads that block once more.
+func verdictApart() testsign.Message {
+	padding := strings.Repeat("X-Riempimento: "+strings.Repeat("x", 980)+"\r\n", 140)
+	return testsign.Message{Kind: daticert.TypeAcceptance, Finish: func(mail []byte) []byte {
+		i := bytes.LastIndex(mail, []byte("\nContent-Disposition: ")) + 1
+		return slices.Concat(mail[:i], []byte(padding), mail[i:])
+	}}
+}
+
 func verdictReadAndVerify(r *verdictDisk, size int64) error {
 	m, err := pec.Read(r, size)
 	if err != nil {
 		return err
 	}
 	o := verdictOptions()
+	o.SecondOpinion = true // which reads the signature once more
 	report, err := pec.Verify(m, &o)
 	if report != nil && !report.Certified {
 		return fmt.Errorf("%s/%s of an authentic message: %v", report.Verdict, report.SubIndication, verdictFailed(report))
@@ -123,6 +136,7 @@ func TestVerdictChangedWhileReading(t *testing.T) {
 					require.NoError(t, err)
 					m.Release() // or else it would not be read again
 					o := verdictOptions()
+					o.SecondOpinion = true
 					r, err := pec.Verify(m, &o)
 					if s.calls.Load() < at {
 						require.NoError(t, err)
