@@ -41,6 +41,7 @@ func FuzzFolder(f *testing.F) {
 		f.Add("cur/"+id+":2,S\ncur/junk\nnew/"+id+"\ntmp/"+id+"\n.Sent/cur/"+id+"\ncur/sub/x", []byte("a name is enough"), event)
 		f.Add("citt\xe0.eml\n\xff/\x1b.eml\nè.eml\na@\nb.eml@", []byte(mail), event)
 	}
+	f.Add(strings.Repeat("n", 250), []byte(mail), folderIsStdin) // a few bytes more are a name that no system takes
 	f.Add("notes.txt\nprint.pdf\nwrong.eml", []byte("%PDF-1.7"), folderStays)
 	f.Add("", []byte(mail), folderStays)
 	f.Add("empty.mbox\na/b/c/d.eml", []byte{}, folderStays)
@@ -170,6 +171,6 @@ func requireStdin(t *testing.T, path string, content []byte) {
 		opened = append(opened, open(t, it))
 	}
 	require.Equal(t, opened, named)
-	missing, _ := walk(t, path+"-missing", nil)
+	missing, _ := walk(t, filepath.Join(t.TempDir(), "missing.eml"), nil)
 	require.Equal(t, []mailbox.Code{mailbox.CodeNotFound}, []mailbox.Code{missing[0].Code})
 }
